@@ -4,7 +4,9 @@ A component is built and tested with plain frames of these forms. An empty table
 columns and dtypes as a full one. Missing is NaN (numbers) or "" (text), never zero.
 """
 
+import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -32,8 +34,6 @@ HYDROGRAPH = {"time_hours": "float64", "flow_cfs": "float64"}
 #: A measured series: index ``time`` (datetime64, UTC, increasing), one column.
 SERIES = {"value": "float64"}
 
-#: The event log as people read it, newest first, index ``number`` (int64).
-EVENTS = {"recorded_at": "datetime64[us, UTC]", "kind": "str", "user_name": "str", "dam_name": "str", "sentence": "str"}
 
 
 def empty(contract: dict[str, str]) -> pd.DataFrame:
@@ -51,6 +51,33 @@ class SeriesInfo:
     unit: str
     source: str
     step: pd.Timedelta
+
+
+@dataclass(frozen=True)
+class Event:
+    """A committed fact of the log. ``origin`` is the page that asked for it, "" for none."""
+
+    number: int
+    kind: str
+    recorded_at: dt.datetime
+    user_name: str
+    origin: str
+    dam_id: int
+    dam_name: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredHydrograph:
+    """A dam's hydrograph as it is kept: its points (HYDROGRAPH) and where they came from."""
+
+    dam_id: int
+    dam_name: str
+    file_name: str
+    assigned_by: str
+    assigned_at: dt.datetime
+    note_counts: dict[str, int]
+    points: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""The event log as people read it: what was done, to which dam, by whom, when."""
+
+from collections.abc import Callable, Sequence
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from components import feedback
+from components.plain import plain
+from data.dates import show_date
+from data.frames import Event
+
+_LABELS = {
+    "name": "name",
+    "owner": "owner",
+    "river": "river",
+    "date_built": "date built",
+    "hazard": "hazard potential",
+    "nid_id": "NID ID",
+    "longitude": "longitude",
+    "latitude": "latitude",
+}
+_STYLE = """
+ol { list-style: none; margin: 0; padding: 0; font: 400 15px/1.45 Roboto, system-ui, sans-serif; }
+li { padding: 10px 4px; border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); overflow-wrap: anywhere; }
+time { opacity: 0.75; font-size: 13px; margin-right: 10px; font-variant-numeric: tabular-nums; }
+small { display: block; opacity: 0.8; font-size: 13px; margin-top: 2px; }
+"""
+
+
+def sentence(event: Event) -> str:
+    """What happened, in one sentence."""
+    who, dam, body = event.user_name, f'"{event.dam_name}"', event.body
+    match event.kind:
+        case "dam_added":
+            return f"{who} added {dam}."
+        case "dam_edited":
+            return f"{who} changed {dam}."
+        case "dam_deleted":
+            return f"{who} deleted {dam}."
+        case "hydrograph_assigned":
+            return f"{who} assigned the hydrograph {body['file_name']} ({body['points']:,} points) to {dam}."
+        case "hydrograph_removed":
+            return f"{who} removed the hydrograph {body['file_name']} from {dam}."
+    raise ValueError(f"Event {event.number} is of an unknown kind, {event.kind!r}.")
+
+
+def details(event: Event) -> str:
+    """What changed, field by field, "" when the sentence has said it all."""
+    if event.kind == "dam_edited":
+        before, after = event.body["before"], event.body["after"]
+        return "; ".join(f"{_LABELS[name]} from {_value(name, before[name])} to {_value(name, after[name])}" for name in after)
+    if event.kind == "hydrograph_assigned" and event.body["replaced"]:
+        return f"It replaced {event.body['replaced']}."
+    return ""
+
+
+def _value(name: str, value: object) -> str:
+    if value in ("", None):
+        return "none"
+    return show_date(str(value)) if name == "date_built" else str(value)
+
+
+class EventFeed(pn.viewable.Viewer):
+    """Events, newest first. ``read(before, limit)`` gives those below a number, or the newest for None."""
+
+    events = param.List(default=[], item_type=Event, doc="Events shown, newest first.")
+    page_size = param.Integer(default=50, bounds=(1, 500), doc="How many are read at a time.")
+
+    def __init__(self, read: Callable[[int | None, int], Sequence[Event]], **params):
+        super().__init__(**params)
+        self._read = read
+        self._list = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._older = pmui.Button(label="Show older", variant="outlined", on_click=lambda _: self._extend())
+        self.load()
+
+    def load(self) -> None:
+        """Read the newest events, as many as are shown now."""
+        self._take([], max(self.page_size, len(self.events)))
+
+    def _extend(self) -> None:
+        self._take(self.events, self.page_size)
+
+    def _take(self, kept: list[Event], count: int) -> None:
+        found = self._read(kept[-1].number if kept else None, count)
+        self._older.visible = len(found) == count
+        self.events = [*kept, *found]
+
+    @param.depends("events", watch=True)
+    def _draw(self) -> None:
+        self._list.object = f"<ol>{''.join(map(_item, self.events))}</ol>"
+
+    def __panel__(self):
+        nothing = feedback.empty("Nothing has happened yet.")
+        return pn.Column(nothing if not self.events else self._list, self._older, sizing_mode="stretch_width")
+
+
+def _item(event: Event) -> str:
+    when = plain(f"{event.recorded_at:%Y-%m-%d %H:%M} UTC", "time", datetime=event.recorded_at.isoformat())
+    more = details(event)
+    return f"<li>{when}{plain(sentence(event), 'span')}{plain(more, 'small') if more else ''}</li>"

@@ -1,0 +1,121 @@
+"""The composition root: settings, database, hub, and the one way a command is carried out."""
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from collections.abc import Iterator
+from data import events, models, seed, store, writes
+from data.commands import Command, Failed
+from dashboard.hub import Hub
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who a page acts as, as it was when the page opened: for drawing. Commands look again."""
+
+    name: str
+    staff: bool
+    rights: frozenset[str]
+
+    def may(self, right: str) -> bool:
+        return right in self.rights
+
+    def may_delete(self, created_by: str) -> bool:
+        """Staff may delete any dam, others their own."""
+        return self.may("delete") and (self.staff or created_by == self.name)
+
+
+class Services:
+    """Everything a page needs. ``identify`` says, inside a page, who its user is."""
+
+    def __init__(self, settings: Settings, *, identify: Callable[[], str] | None = None):
+        self.settings = settings
+        self.identify = identify or (lambda: settings.user)
+        self.engine = store.open_engine(settings.database_url)
+        self._read, self._write = store.make_sessions(self.engine)
+        self._limits = writes.Limits(max_dams=settings.max_dams, dams_per_user=settings.dams_per_user)
+        self.hub = Hub(self._read_after, self._head, poll_seconds=settings.poll_seconds)
+
+    def prepare(self) -> None:
+        """Bring the schema up to date and put in what a new database holds."""
+        store.migrate(self.engine)
+        with self._write.begin() as db:
+            seed.seed(db, now=dt.datetime.now(dt.UTC))
+
+    def close(self) -> None:
+        self.hub.stop()
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A database session to read with."""
+        with self._read() as db:
+            yield db
+
+    def actor(self) -> Actor:
+        """The user of the page that asks; without a name in the database, one who may only look."""
+        name = self.identify()
+        with self.reading() as db:
+            user = db.scalar(sa.select(models.User).where(models.User.name == name))
+        return Actor(name, bool(user and user.staff), frozenset(user.rights if user else ()))
+
+    def send(self, command: Command, *, user_name: str, origin: str = "") -> writes.Done:
+        """Carry ``command`` out in one transaction, then wake the pages of this process.
+
+        Raises Rejected with the sentences for the reader, or Failed when the database could not
+        do it; either way nothing is stored.
+        """
+        try:
+            done = self._carry_out(command, user_name, origin)
+        except sa.exc.SQLAlchemyError as fault:
+            log.exception("%s was not carried out", type(command).__name__)
+            raise Failed({"": "The database could not take this, and nothing was changed. Please try again."}) from fault
+        log.info("%s by %s is event %d%s", type(command).__name__, user_name, done.number, " again" * done.repeated)
+        self.hub.wake()
+        return done
+
+    def _carry_out(self, command: Command, user_name: str, origin: str) -> writes.Done:
+        try:
+            with self._write.begin() as db:
+                return writes.carry_out(
+                    db, command, user_name=user_name, origin=origin, now=dt.datetime.now(dt.UTC), limits=self._limits
+                )
+        except sa.exc.IntegrityError:
+            # The same submit key was committed meanwhile by another click: that one counts.
+            with self.reading() as db:
+                if prior := writes.find_done(db, command.submit_key):
+                    return prior
+            raise
+
+    def _read_after(self, cursor: int) -> tuple[events.Event, ...]:
+        with self.reading() as db:
+            return events.read_after(db, cursor)
+
+    def _head(self) -> int:
+        with self.reading() as db:
+            return events.head(db)
+
+
+_lock = threading.Lock()
+_current: Services | None = None
+
+
+def current() -> Services:
+    """This process's services, made ready at the first call."""
+    global _current
+    with _lock:
+        if _current is None:
+            made = Services(Settings.from_environment())
+            made.prepare()
+            _current = made
+        return _current

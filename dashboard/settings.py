@@ -1,0 +1,113 @@
+"""Every setting, read from the environment once."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+import platformdirs
+import sqlalchemy as sa
+
+USERS = ("local", "diadmin", "diviewer")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used, in a sentence that names it."""
+
+
+def default_database_url() -> str:
+    """A SQLite file in the user's data folder."""
+    return f"sqlite:///{Path(platformdirs.user_data_dir('dam-inventory')) / 'dams.sqlite'}"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field is the environment variable ``DAMS_`` plus its name in capitals."""
+
+    database_url: str = field(default_factory=default_database_url, metadata={"doc": "SQLAlchemy address of the database; a SQLite file in your data folder if unset."})
+    max_dams: int | None = field(default=None, metadata={"doc": "Maximum number of dams that can be created in the app."})
+    dams_per_user: int | None = field(default=3, metadata={"doc": "Dams that one user who is not staff may have; empty for no limit."})
+    upload_limit_mb: float = field(default=20.0, metadata={"doc": "Largest file that may be uploaded, in megabytes."})
+    poll_seconds: float = field(default=0.25, metadata={"doc": "How often the log is looked at for changes of other processes, once a process, seconds; when nothing happens the pause grows to 1 s."})
+    auth: str = field(default="none", metadata={"doc": "Who may come in: none (no accounts, this machine only)."})
+    user: str = field(default="local", metadata={"doc": "Without accounts, who everyone is: local (every right), diadmin (may add dams, has the quota) or diviewer (may look)."})
+    tiles: str = field(default="auto", metadata={"doc": "Map tiles: auto (offered, fetched when chosen), off, or a URL template with {X}, {Y} and {Z}."})
+    log_level: str = field(default="INFO", metadata={"doc": "DEBUG, INFO, WARNING or ERROR."})
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Raises SettingsError, one sentence a wrong setting."""
+        found: dict[str, Any] = {}
+        problems = []
+        for item in fields(cls):
+            name = f"DAMS_{item.name.upper()}"
+            if name not in environment or (not environment[name].strip() and item.name != "dams_per_user"):
+                continue
+            text = environment[name].strip()
+            try:
+                found[item.name] = _READ.get(item.name, str)(text)
+            except ValueError as problem:
+                problems.append(f"{name} is {text!r}; {problem}.")
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return cls(**found)
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"it can be {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def _number(low: float, high: float, unit: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise ValueError(f"it must be a number from {low:g} to {high:g} {unit}")
+        return value
+
+    return read
+
+
+def _count(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("it must be a whole number, 0 or more")
+    return int(text)
+
+
+def _url(text: str) -> str:
+    try:
+        sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise ValueError("it must be an address such as sqlite:///dams.sqlite") from None
+    return text
+
+
+def _tiles(text: str) -> str:
+    if text in ("auto", "off"):
+        return text
+    if not (text.startswith(("http://", "https://")) and all(part in text for part in ("{X}", "{Y}", "{Z}"))):
+        raise ValueError("it can be auto, off, or a URL with {X}, {Y} and {Z}")
+    return text
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "database_url": _url,
+    "max_dams": _count,
+    "dams_per_user": _count,
+    "upload_limit_mb": _number(0.001, 2000, "MB"),
+    "poll_seconds": _number(0.02, 60, "seconds"),
+    "auth": _one_of("none"),
+    "user": _one_of(*USERS),
+    "tiles": _tiles,
+    "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+}

@@ -1,0 +1,113 @@
+"""The template every page sits in: navigation, notices, connection, theme, and the failed page."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import panel as pn
+import panel_material_ui as pmui
+from panel_material_ui.template.base import Meta
+
+from components import feedback
+from components.browser_store import Appearance
+from components.connection import Connection
+from components.plain import plain, plain_pane
+from components.theme import PRIMARY, THEME
+from dashboard.session import OpenPage, open_page
+
+log = logging.getLogger(__name__)
+
+#: Address, label, icon path (Material icons, Apache-2.0, 24 x 24), the right that shows it ("" all).
+MAIN = (
+    ("map", "Map", "M20.5 3l-.16.03L15 5.1 9 3 3.36 4.9c-.21.07-.36.25-.36.48V20.5c0 .28.22.5.5.5l.16-.03L9 18.9l6 2.1 5.64-1.9c.21-.07.36-.25.36-.48V3.5c0-.28-.22-.5-.5-.5zM15 19l-6-2.100V5l6 2.100V19z", ""),
+    ("dams", "Dams", "M3 13h2v-2H3v2zm0 4h2v-2H3v2zm0-8h2V7H3v2zm4 4h14v-2H7v2zm0 4h14v-2H7v2zM7 7v2h14V7H7z", ""),
+    ("add_dam", "Add Dam", "M19 13h-6v6h-2v-6H5v-2h6V5h2v6h6v2z", "add_dams"),
+    ("assign_hydrograph", "Assign Hydrograph", "M3.500 18.500l6-6 4 4L22 6.900 20.600 5.500l-7.100 8-4-4L2 17z", "assign_hydrograph"),
+)
+MORE = (
+    ("activity", "Activity"),
+    ("sea_surface_temperature", "Sea Surface Temperature"),
+    ("sea_surface_temperature_bokeh", "Sea Surface Temperature, plain Bokeh"),
+    ("shapes", "Shapes"),
+    ("embed", "Embed a page"),
+)
+
+_STYLE = """
+nav { display: flex; align-items: center; gap: 2px; flex-wrap: nowrap; }
+a, summary { display: inline-flex; align-items: center; gap: 6px; color: #fff; text-decoration: none; cursor: pointer;
+  padding: 8px 12px; border-radius: 6px; font: 500 14px/1.2 Roboto, system-ui, sans-serif; white-space: nowrap; list-style: none; }
+a:hover, summary:hover { background: rgba(255, 255, 255, 0.16); }
+a:focus-visible, summary:focus-visible { outline: 2px solid #fff; outline-offset: -2px; }
+a[aria-current] { background: rgba(255, 255, 255, 0.22); }
+svg { width: 20px; height: 20px; fill: currentColor; flex: none; }
+details { position: relative; }
+summary::-webkit-details-marker { display: none; }
+.more { position: absolute; right: 0; top: calc(100% + 4px); z-index: 2000; min-width: 220px; padding: 6px; border-radius: 8px;
+  background: #1c3b77; box-shadow: 0 6px 20px rgba(0, 0, 0, 0.35); display: flex; flex-direction: column; }
+.brand { font-size: 18px; font-weight: 650; padding-left: 4px; }
+@media (max-width: 760px) { .brand { display: none; } nav a, summary { padding: 8px; } nav > a > span, summary > span {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
+"""
+_HEADING = "h1 { font: 600 1.6rem/1.3 Roboto, system-ui, sans-serif; margin: 4px 0 12px; }"
+_WIDE_HEADING = "h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }"
+_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{path}"/></svg>'
+_MENU = "M3 18h18v-2H3v2zm0-5h18v-2H3v2zm0-7v2h18V6H3z"
+
+
+def navigation(here: str, page: OpenPage) -> pn.pane.HTML:
+    """Links to every page that the user may use; the one that is open is marked."""
+    links = [
+        _link(address, label, here, _ICON.format(path=path))
+        for address, label, path, right in MAIN
+        if not right or page.actor.may(right)
+    ]
+    more = "".join(_link(address, label, here) for address, label in MORE)
+    menu = f'<details><summary aria-label="More pages">{_ICON.format(path=_MENU)}<span>More</span></summary>'
+    body = "".join(links) + menu + f'<div class="more">{more}</div></details>'
+    return pn.pane.HTML(f'<nav aria-label="Pages">{body}</nav>', stylesheets=[_STYLE], margin=0, align="center")
+
+
+def _link(address: str, label: str, here: str, icon: str = "") -> str:
+    current = ' aria-current="page"' if address == here else ""
+    return f'<a href="{address}" aria-label="{label}"{current}>{icon}<span>{label}</span></a>'
+
+
+def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = False) -> pmui.Page:
+    """The page ``title`` at the address ``here`` around ``content``; ``wide`` gives it the whole window."""
+    brand = pn.pane.HTML('<a class="brand" href="map">Dam Inventory</a>', stylesheets=[_STYLE], margin=0, align="center")
+    bell = pmui.IconButton(
+        icon="notifications", label="Notices", color="light", margin=0, on_click=lambda _: page.notices.choose()
+    )
+    heading = pn.pane.HTML(plain(title, "h1"), stylesheets=[_WIDE_HEADING if wide else _HEADING], margin=0)
+    body = pn.Column(
+        heading, *content, sizing_mode="stretch_both" if wide else "stretch_width", margin=0 if wide else (8, 16, 40, 16)
+    )
+    look = Appearance()
+    template = pmui.Page(
+        title="",
+        meta=Meta(title=f"{title} · Dam Inventory"),
+        header=[brand, pn.Spacer(sizing_mode="stretch_width"), navigation(here, page), bell],
+        main=[body, page.notices, Connection(), look],
+        theme_config=THEME,
+        sx={"& .MuiAppBar-root": {"backgroundColor": PRIMARY, "backgroundImage": "none", "color": "#fff"}},
+    )
+    # Before the page has loaded, a change would not reach the browser: hence onload.
+    look.param.watch(lambda _: pn.state.onload(lambda: template.param.update(dark_theme=look.dark)), "dark")
+    template.link(look, dark_theme="dark")
+    return template
+
+
+def serve_page(
+    here: str, title: str, build: Callable[[OpenPage], Sequence[object]], *, wide: bool = False, extensions: Sequence[str] = ()
+) -> None:
+    """Serve what ``build`` gives for this page; a fault is logged and shown as one line.
+
+    Without this a fault while a page is built leaves its reader with an endless spinner.
+    """
+    pn.extension(*extensions)
+    try:
+        page = open_page()
+        shell(here, title, page, *build(page), wide=wide).servable()
+    except Exception:
+        log.exception("Page %s could not be built", here)
+        sorry = feedback.failed("This page could not be made: the server has a fault or cannot reach its database.")
+        pn.Column(plain_pane("Dam Inventory", "h1"), sorry, Connection(), margin=20).servable(title="Dam Inventory")

@@ -1,0 +1,224 @@
+"""What people can ask for: one frozen dataclass an intention, and the rules it must meet.
+
+A command is checked here, carried out in ``data/writes.py`` and sent through
+``dashboard/services.py``; a page or a component never decides.
+"""
+
+import datetime as dt
+import math
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from data.dates import earliest, read_date
+from data.frames import HydrographFile
+
+OWNERS = ("Reclamation", "Army Corp", "Other")
+HAZARDS = ("High", "Significant", "Low", "Undetermined")
+
+#: Longest text that is taken, characters, by field; the columns of ``data/models.py`` are as wide.
+LENGTHS = {"name": 200, "owner": 100, "river": 200, "nid_id": 8, "hazard": 20}
+
+
+class Rejected(ValueError):
+    """A refused command; ``problems`` maps each field ("" for the whole) to a sentence for the reader."""
+
+    def __init__(self, problems: Mapping[str, str]):
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+class NotAllowed(Rejected):
+    """The user lacks the right that the command needs."""
+
+
+class Changed(Rejected):
+    """The dam was changed by somebody else since the reader opened it."""
+
+
+class Failed(Rejected):
+    """A fault of the system: nothing was stored, and trying again may help."""
+
+
+def new_submit_key() -> str:
+    """One for each filled form: a command sent twice with it is carried out once."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """Any intention. ``right`` is what its user must hold."""
+
+    right: ClassVar[str]
+    submit_key: str = field(default_factory=new_submit_key)
+
+    def check(self) -> None:
+        """Raises one Rejected with every problem found, not the first alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddDam(Command):
+    """Add a dam. ``date_built`` is ISO text as ``data.dates.read_date`` gives it; degrees are WGS 84."""
+
+    right: ClassVar[str] = "add_dams"
+    name: str
+    owner: str
+    river: str
+    date_built: str
+    longitude: float | None
+    latitude: float | None
+    hazard: str = ""
+    nid_id: str = ""
+
+    @classmethod
+    def typed(cls, fields: Mapping[str, str], **known: Any) -> Self:
+        """From what was typed, field to text; raises Rejected with every problem of form and of rule."""
+        values, problems = _read_fields(fields)
+        command = cls(**values, **known)
+        try:
+            command.check()
+        except Rejected as refusal:
+            problems = refusal.problems | problems
+        problems = {name: problems[name] for name in (*_ORDER, *problems) if problems.get(name)}
+        if problems:
+            raise Rejected(problems)
+        return command
+
+    def check(self) -> None:
+        problems = _text_problems(self) | _date_problem(self.date_built) | _place_problems(self)
+        if problems:
+            raise Rejected(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditDam(AddDam):
+    """Put these values in place of a dam's, if it still is at ``revision``."""
+
+    right: ClassVar[str] = "edit"
+    dam_id: int
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteDam(Command):
+    """Delete a dam and its hydrograph."""
+
+    right: ClassVar[str] = "delete"
+    dam_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignHydrograph(Command):
+    """Give a dam the hydrograph that was read from a file; an older one is replaced.
+
+    A file that was not understood line by line is taken only when its report was ``accepted``.
+    """
+
+    right: ClassVar[str] = "assign_hydrograph"
+    dam_id: int | None
+    file: HydrographFile | None
+    accepted: bool = False
+
+    def check(self) -> None:
+        problems = {}
+        if self.dam_id is None:
+            problems["dam"] = "Dam is Required."
+        if self.file is None:
+            problems["file"] = "Hydrograph File is Required."
+        elif self.file.report.problem:
+            problems["file"] = self.file.report.problem
+        elif not self.file.report.understood and not self.accepted:
+            problems["file"] = "Not every line was understood: read the report, then accept it or choose another file."
+        if problems:
+            raise Rejected(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveHydrograph(Command):
+    """Take a dam's hydrograph away."""
+
+    right: ClassVar[str] = "assign_hydrograph"
+    dam_id: int
+
+
+_ORDER = ("name", "owner", "river", "date_built", "hazard", "nid_id", "location", "latitude", "longitude")
+_WORDS = {"name": "Name", "owner": "Owner", "river": "River", "nid_id": "NID ID", "hazard": "Hazard potential"}
+
+
+def _read_fields(fields: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values from typed text, and the problems of form; a value that cannot be read is left empty."""
+    values: dict[str, Any] = {name: fields.get(name, "").strip() for name in _WORDS}
+    problems = {}
+    typed_date = fields.get("date_built", "").strip()
+    values["date_built"] = ""
+    if typed_date:
+        try:
+            values["date_built"] = read_date(typed_date)
+        except ValueError as problem:
+            problems["date_built"] = str(problem)
+    for name, bound in (("latitude", 90), ("longitude", 180)):
+        text = fields.get(name, "").strip()
+        values[name] = None
+        if not text:
+            continue
+        try:
+            values[name] = float(text.replace("−", "-"))
+        except ValueError:
+            problems[name] = (
+                f"{name.capitalize()} {text!r} is not a number: write degrees, such as {_EXAMPLE[name]}, "
+                f"from -{bound} to {bound}."
+            )
+    if {"latitude", "longitude"} & problems.keys():
+        problems["location"] = ""  # the place was given, only wrongly: say that beside its field alone
+    return values, problems
+
+
+_EXAMPLE = {"latitude": "40.4066", "longitude": "-111.5291"}
+
+
+def _text_problems(command: AddDam) -> dict[str, str]:
+    problems = {}
+    for name in _WORDS:
+        value = getattr(command, name)
+        if not value.strip() and name in ("name", "owner", "river"):
+            problems[name] = f"{_WORDS[name]} is required."
+        elif len(value) > LENGTHS[name]:
+            problems[name] = f"{_WORDS[name]} has {len(value)} characters; at most {LENGTHS[name]} are kept."
+        elif any(unicodedata.category(c) in ("Cc", "Cs", "Co") for c in value):
+            problems[name] = f"{_WORDS[name]} holds a character that cannot be shown; type it without."
+    if command.hazard and command.hazard not in HAZARDS:
+        problems["hazard"] = f"Hazard potential {command.hazard!r} is not one of {', '.join(HAZARDS)}."
+    nid_id = command.nid_id
+    if nid_id and not (7 <= len(nid_id) <= 8 and nid_id[:2].isalpha() and nid_id.isalnum() and nid_id.isupper()):
+        problems["nid_id"] = f"NID ID {nid_id!r} is not two capital letters and five or six characters."
+    return problems
+
+
+def _date_problem(iso: str) -> dict[str, str]:
+    if not iso:
+        return {"date_built": "Date Built is required."}
+    try:
+        built = earliest(read_date(iso))
+    except ValueError as problem:
+        return {"date_built": str(problem)}
+    if built > dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1):  # a day's grace for zones ahead of UTC
+        return {"date_built": f"Date Built {iso} is in the future."}
+    return {}
+
+
+def _place_problems(command: AddDam) -> dict[str, str]:
+    latitude, longitude = command.latitude, command.longitude
+    if latitude is None and longitude is None:
+        return {"location": "Location is required."}
+    problems = {}
+    for name, value, bound in (("latitude", latitude, 90), ("longitude", longitude, 180)):
+        word = name.capitalize()
+        if value is None:
+            problems[name] = f"{word} is required with the other coordinate."
+        elif not math.isfinite(value) or abs(value) > bound:
+            problems[name] = f"{word} {value:g} is not between -{bound} and {bound} degrees."
+    if latitude == 0 and longitude == 0:
+        problems["location"] = "Latitude 0, longitude 0 lies in the Atlantic Ocean: give the dam's own place."
+    return problems

@@ -1,0 +1,13 @@
+"""Runs the migrations on the engine that ``data.store`` hands over."""
+
+from alembic import context
+
+from data.models import Base
+
+engine = context.config.attributes["engine"]
+
+with engine.execution_options(writes=True).connect() as connection:
+    # SQLite changes a table only by copying it (render_as_batch).
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()

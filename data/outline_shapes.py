@@ -1,0 +1,103 @@
+"""Outlines of states and countries to draw under a map, so that it needs no tile server.
+
+Coordinates are metres of Web Mercator (EPSG:3857) unless a name says degrees (WGS 84). The files
+and where they come from: ``data/outlines/README.md``.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+
+RADIUS = 6378137.0  #: Metres: the semi-major axis of WGS 84, taken as a sphere's by EPSG:3857.
+MAX_LATITUDE = 85.051129  #: Degrees: where Web Mercator ends, so that the world is a square.
+
+#: Degrees west, south, east, north within which countries keep their detail: what lies round the United States.
+_NEAR = (-141.0, 14.0, -52.0, 62.0)
+
+
+class Outlines(NamedTuple):
+    """Rings as one path, metres (float32, read-only), with a NaN after each ring."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+def to_mercator(longitude, latitude):
+    """Metres east and north (float64) of degrees. Formula: IOGP Guidance Note 7-2 (2019), method 1024."""
+    lat = np.radians(np.clip(latitude, -MAX_LATITUDE, MAX_LATITUDE))
+    return np.radians(longitude) * RADIUS, np.log(np.tan(np.pi / 4 + lat / 2)) * RADIUS
+
+
+def to_degrees(x, y):
+    """Longitude and latitude of metres: the inverse of ``to_mercator``."""
+    return np.degrees(np.asarray(x) / RADIUS), np.degrees(2 * np.arctan(np.exp(np.asarray(y) / RADIUS)) - np.pi / 2)
+
+
+@cache
+def states() -> Outlines:
+    """The states and territories of the United States."""
+    return _outlines("states-10m.json", "states", smallest=0.15)
+
+
+@cache
+def countries() -> Outlines:
+    """The other countries but Antarctica; coarser far from the United States."""
+    return _outlines(
+        "countries-50m.json", "countries", smallest=1, near=0.1, far=1,
+        without=("United States of America", "Antarctica"),
+    )
+
+
+def _outlines(
+    file_name: str, layer: str, *, smallest: float, near: float = 0, far: float = 0, without: tuple[str, ...] = ()
+) -> Outlines:
+    """Outer rings wider or higher than ``smallest`` degrees, thinned to ``near`` and ``far`` degrees a point."""
+    topology = json.loads((files("data") / "outlines" / file_name).read_text("utf-8"))
+    arcs = [_thin(arc, near, far) for arc in _arcs(topology)]
+    found = [
+        ring
+        for shape in topology["objects"][layer]["geometries"]
+        if shape["properties"]["name"] not in without
+        for ring in _outer_rings(shape, arcs)
+        if np.ptp(ring, axis=0).max() >= smallest
+    ]
+    longitude, latitude = np.concatenate([part for ring in found for part in (ring, [[np.nan, np.nan]])]).T
+    x, y = to_mercator(longitude, latitude)
+    result = Outlines(x.astype("float32"), y.astype("float32"))
+    for values in result:
+        values.flags.writeable = False
+    return result
+
+
+def _arcs(topology: dict[str, Any]) -> list[np.ndarray]:
+    """Each arc of a quantised TopoJSON as longitudes and latitudes (TopoJSON specification 1.0, 2.1.2 and 2.1.3)."""
+    scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
+    return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
+
+
+def _outer_rings(shape: dict[str, Any], arcs: list[np.ndarray]) -> list[np.ndarray]:
+    """A geometry's outer rings; arc ``~i`` is arc i backwards, and a ring's arcs share their end points."""
+    polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+    rings = [
+        np.concatenate([(arcs[i] if i >= 0 else arcs[~i][::-1])[bool(place) :] for place, i in enumerate(polygon[0])])
+        for polygon in polygons
+    ]
+    for ring in rings:  # one that passes longitude 180 runs on past it, not back round the world
+        ring[:, 0] = np.unwrap(ring[:, 0], period=360)
+    return rings
+
+
+def _thin(arc: np.ndarray, near: float, far: float) -> np.ndarray:
+    """One point for each cell of a grid the arc passes; its ends stay, so that neighbours still meet."""
+    if not near:
+        return arc
+    west, south, east, north = _NEAR
+    longitude, latitude = arc.T
+    is_near = (west < longitude) & (longitude < east) & (south < latitude) & (latitude < north)
+    cells = np.round(arc / np.where(is_near, near, far)[:, None])
+    keep = np.r_[True, (np.diff(cells, axis=0) != 0).any(axis=1)]
+    keep[-1] = True
+    return arc[keep]

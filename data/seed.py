@@ -1,0 +1,63 @@
+"""What a new database holds: the two dams of the first start and the built-in users.
+
+Seeding is repeated at every start and does nothing the second time: a dam that was deleted since
+does not come back, for its event is still in the log.
+"""
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from data import models
+from data.commands import AddDam
+from data.writes import RIGHTS, Limits, carry_out
+
+#: Places as the replaced system had them. Years, NID IDs and hazard potential: US National
+#: Inventory of Dams, 2019 (Deer Creek was built 1938-1941, Jordanelle 1987-1993).
+DAMS = (
+    AddDam(
+        submit_key="seed-deer-creek",
+        name="Deer Creek",
+        owner="Reclamation",
+        river="Provo River",
+        date_built="1941",
+        hazard="High",
+        nid_id="UT10117",
+        latitude=40.406624,
+        longitude=-111.529133,
+    ),
+    AddDam(
+        submit_key="seed-jordanelle",
+        name="Jordanelle",
+        owner="Reclamation",
+        river="Provo River",
+        date_built="1993",
+        hazard="High",
+        nid_id="UT10204",
+        latitude=40.598168,
+        longitude=-111.424055,
+    ),
+)
+
+#: name -> (staff, rights). ``setup`` writes what ships with the program. The others are who
+#: ``DAMS_USER`` can run as: the local user, an administrator of dams under the quota, a viewer.
+USERS = {
+    "setup": (True, ("add_dams",)),
+    "local": (True, tuple(RIGHTS)),
+    "diadmin": (False, tuple(RIGHTS)),
+    "diviewer": (False, ()),
+}
+
+
+def seed(db: Session, *, now: dt.datetime) -> None:
+    """Put in what is missing, in the caller's transaction."""
+    if db.get(models.LogHead, 1) is None:
+        db.add(models.LogHead(log_head_id=1, number=0, dam_count=0))
+    have = set(db.scalars(sa.select(models.User.name)))
+    for name, (staff, rights) in USERS.items():
+        if name not in have:
+            db.add(models.User(name=name, staff=staff, rights=list(rights), dam_count=0))
+    db.flush()
+    for command in DAMS:
+        carry_out(db, command, user_name="setup", origin="", now=now, limits=Limits())

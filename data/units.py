@@ -1,0 +1,47 @@
+"""Units: how each is written on the screen, and the only place a conversion factor appears.
+
+Values are kept in the unit they were published in; a factor is applied once, for display. The foot
+is the international foot: the one US surveying has used since 2023 (NGS and NIST, 85 FR 62698).
+"""
+
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+Values = TypeVar("Values", float, np.ndarray, pd.Series)
+
+#: Unit to its words on an axis or in a table.
+LABELS = {
+    "ft": "ft",
+    "m": "m",
+    "acre-ft": "acre-ft",
+    "m3": "m³",
+    "cfs": "cfs",
+    "m3/s": "m³/s",
+    "degC": "°C",
+}
+
+CUBIC_FEET_PER_ACRE_FT = 43_560  #: 1 acre is 43,560 ft² (NIST Handbook 44, appendix C).
+
+#: Unit to its size in SI, exact (NIST SP 811, 2008, appendix B.8).
+_IN_SI = {
+    "ft": (0.3048, "m"),
+    "m": (1.0, "m"),
+    "acre-ft": (CUBIC_FEET_PER_ACRE_FT * 0.3048**3, "m3"),
+    "m3": (1.0, "m3"),
+    "cfs": (0.3048**3, "m3/s"),
+    "m3/s": (1.0, "m3/s"),
+    "degC": (1.0, "degC"),
+}
+
+
+def convert(value: Values, unit: str, to: str) -> Values:
+    """``value`` of ``unit`` in the unit ``to``. Raises ValueError for units of different kinds or not listed."""
+    for name in (unit, to):
+        if name not in _IN_SI:
+            raise ValueError(f"Unit {name!r} is not one of {', '.join(_IN_SI)}.")
+    (size, kind), (to_size, to_kind) = _IN_SI[unit], _IN_SI[to]
+    if kind != to_kind:
+        raise ValueError(f"{unit} cannot be given in {to}: they measure different things.")
+    return value * (size / to_size)

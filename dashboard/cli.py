@@ -1,2 +1,115 @@
-def main():
-    print("hi")
+"""The command ``dams``."""
+
+import argparse
+import ipaddress
+import logging
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dashboard.settings import Settings, SettingsError
+
+PACKAGE = Path(__file__).parent
+TASKS = PACKAGE.parent / "tests" / "tasks.py"
+CHECKOUT_COMMANDS = {
+    "test": "run all tests (arguments go to pytest)",
+    "lint": "style, format and type checks",
+    "bench": "run tests/benchmarks/NAME.py",
+    "screenshots": "make the pictures of docs/pictures",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done, 1 refused (a sentence on standard error), 2 wrong usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] and given[0] in CHECKOUT_COMMANDS:  # theirs are pytest's arguments, not argparse's
+        return _checkout(given)
+    options = _parser().parse_args(given)
+    try:
+        return options.run(options)
+    except SettingsError as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dams", description="Dam Inventory: dams on a map, hydrographs, live notices."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve the dashboard", description="Serve the dashboard on this machine.")
+    serve.add_argument("--port", type=int, default=5006, help="port (5006)")
+    serve.add_argument("--address", default="localhost", help="address to listen on (localhost)")
+    serve.add_argument("--num-procs", type=int, default=1, help="processes (1)")
+    serve.add_argument("--prefix", default="", help="path in front of every address, behind a proxy")
+    serve.add_argument(
+        "--allow-websocket-origin",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="another host that pages may be opened or embedded from; can be repeated",
+    )
+    serve.set_defaults(run=_serve)
+    for name, words in CHECKOUT_COMMANDS.items():
+        commands.add_parser(name, help=f"{words}; in a checkout")
+    return parser
+
+
+def _checkout(arguments: list[str]) -> int:
+    if not TASKS.is_file():
+        print(f"'dams {arguments[0]}' works in a checkout of the project; this is an installed copy.", file=sys.stderr)
+        return 1
+    return subprocess.call([sys.executable, str(TASKS), *arguments])
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach ``address``."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def serve_arguments(options: argparse.Namespace, settings: Settings) -> list[str]:
+    """The arguments of ``panel`` that serve every page.
+
+    Raises SettingsError for an address that others can reach while there are no accounts.
+    """
+    if settings.auth == "none" and not is_loopback(options.address):
+        raise SettingsError(
+            f"--address {options.address} can be reached by others, and DAMS_AUTH=none lets everyone in with every "
+            "right: use an address of this machine alone, such as localhost."
+        )
+    hosts = ("localhost", "127.0.0.1") if options.address == "localhost" else (options.address,)
+    origins = [f"{host}:{options.port}" for host in hosts] + [*settings.allow_origins, *options.allow_websocket_origin]
+    # A file arrives as base64 in one message, a third longer than it is.
+    message_bytes = int(settings.upload_limit_mb * 1e6 * 4 / 3) + 1_000_000
+    arguments = ["serve", *sorted(str(path) for path in (PACKAGE / "pages").glob("[a-z]*.py"))]
+    arguments += ["--setup", str(PACKAGE / "boot.py"), "--plugins", "dashboard.routes", "--index", "map"]
+    arguments += ["--port", str(options.port), "--address", options.address, "--num-procs", str(options.num_procs)]
+    arguments += ["--websocket-max-message-size", str(message_bytes), "--log-level", settings.log_level.lower()]
+    for origin in origins:
+        arguments += ["--allow-websocket-origin", origin]
+    return arguments + (["--prefix", options.prefix] if options.prefix else [])
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    arguments = serve_arguments(options, settings)
+    from dashboard.services import Services  # loads SQLAlchemy: not for a wrong option
+
+    logging.basicConfig(level=settings.log_level)
+    Services(settings).prepare_and_close()
+    here = f"http://{options.address}:{options.port}{'/' + options.prefix.strip('/') if options.prefix else ''}/"
+    print(f"Dam Inventory is at {here} (stop with Ctrl-C). Database: {settings.shown_database()}", flush=True)
+    from panel.command import main as panel
+
+    panel(["panel", *arguments])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,18 +3,17 @@
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from collections.abc import Iterator
-from data import events, models, seed, store, writes
-from data.commands import Command, Failed
 from dashboard.hub import Hub
 from dashboard.settings import Settings
+from data import events, models, seed, store, writes
+from data.commands import Command, Failed
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +51,11 @@ class Services:
         with self._write.begin() as db:
             seed.seed(db, now=dt.datetime.now(dt.UTC))
 
+    def prepare_and_close(self) -> None:
+        """Prepare before other processes are started; they must not inherit open connections."""
+        self.prepare()
+        self.engine.dispose()
+
     def close(self) -> None:
         self.hub.stop()
         self.engine.dispose()
@@ -79,7 +83,9 @@ class Services:
             done = self._carry_out(command, user_name, origin)
         except sa.exc.SQLAlchemyError as fault:
             log.exception("%s was not carried out", type(command).__name__)
-            raise Failed({"": "The database could not take this, and nothing was changed. Please try again."}) from fault
+            raise Failed(
+                {"": "The database could not take this, and nothing was changed. Please try again."}
+            ) from fault
         log.info("%s by %s is event %d%s", type(command).__name__, user_name, done.number, " again" * done.repeated)
         self.hub.wake()
         return done

@@ -25,15 +25,45 @@ def default_database_url() -> str:
 class Settings:
     """Each field is the environment variable ``DAMS_`` plus its name in capitals."""
 
-    database_url: str = field(default_factory=default_database_url, metadata={"doc": "SQLAlchemy address of the database; a SQLite file in your data folder if unset."})
-    max_dams: int | None = field(default=None, metadata={"doc": "Maximum number of dams that can be created in the app."})
-    dams_per_user: int | None = field(default=3, metadata={"doc": "Dams that one user who is not staff may have; empty for no limit."})
+    database_url: str = field(
+        default_factory=default_database_url,
+        metadata={"doc": "SQLAlchemy address of the database; a SQLite file in your data folder if unset."},
+    )
+    max_dams: int | None = field(
+        default=None, metadata={"doc": "Maximum number of dams that can be created in the app."}
+    )
+    dams_per_user: int | None = field(
+        default=3, metadata={"doc": "Dams that one user who is not staff may have; empty for no limit."}
+    )
     upload_limit_mb: float = field(default=20.0, metadata={"doc": "Largest file that may be uploaded, in megabytes."})
-    poll_seconds: float = field(default=0.25, metadata={"doc": "How often the log is looked at for changes of other processes, once a process, seconds; when nothing happens the pause grows to 1 s."})
+    poll_seconds: float = field(
+        default=0.25,
+        metadata={
+            "doc": "How often the log is looked at for changes of other processes, once a process, seconds; when nothing happens the pause grows to 1 s."
+        },
+    )
     auth: str = field(default="none", metadata={"doc": "Who may come in: none (no accounts, this machine only)."})
-    user: str = field(default="local", metadata={"doc": "Without accounts, who everyone is: local (every right), diadmin (may add dams, has the quota) or diviewer (may look)."})
-    tiles: str = field(default="auto", metadata={"doc": "Map tiles: auto (offered, fetched when chosen), off, or a URL template with {X}, {Y} and {Z}."})
+    user: str = field(
+        default="local",
+        metadata={
+            "doc": "Without accounts, who everyone is: local (every right), diadmin (may add dams, has the quota) or diviewer (may look)."
+        },
+    )
+    tiles: str = field(
+        default="auto",
+        metadata={
+            "doc": "Map tiles: auto (offered, fetched when chosen), off, or a URL template with {X}, {Y} and {Z}."
+        },
+    )
+    allow_origins: tuple[str, ...] = field(
+        default=(),
+        metadata={"doc": "Other hosts (HOST:PORT, comma between) that pages may be embedded in or opened from."},
+    )
     log_level: str = field(default="INFO", metadata={"doc": "DEBUG, INFO, WARNING or ERROR."})
+
+    def shown_database(self) -> str:
+        """The database's address without its password."""
+        return sa.make_url(self.database_url).render_as_string(hide_password=True)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -100,6 +130,13 @@ def _tiles(text: str) -> str:
     return text
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip() for host in text.split(",") if host.strip())
+    if any("/" in host or " " in host for host in hosts):
+        raise ValueError("it must be hosts such as www.example.org or localhost:8000, with commas between")
+    return hosts
+
+
 _READ: dict[str, Callable[[str], Any]] = {
     "database_url": _url,
     "max_dams": _count,
@@ -109,5 +146,6 @@ _READ: dict[str, Callable[[str], Any]] = {
     "auth": _one_of("none"),
     "user": _one_of(*USERS),
     "tiles": _tiles,
+    "allow_origins": _hosts,
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
 }

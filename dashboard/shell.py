@@ -18,10 +18,20 @@ log = logging.getLogger(__name__)
 
 #: Address, label, icon path (Material icons, Apache-2.0, 24 x 24), the right that shows it ("" all).
 MAIN = (
-    ("map", "Map", "M20.5 3l-.16.03L15 5.1 9 3 3.36 4.9c-.21.07-.36.25-.36.48V20.5c0 .28.22.5.5.5l.16-.03L9 18.9l6 2.1 5.64-1.9c.21-.07.36-.25.36-.48V3.5c0-.28-.22-.5-.5-.5zM15 19l-6-2.100V5l6 2.100V19z", ""),
+    (
+        "map",
+        "Map",
+        "M20.5 3l-.16.03L15 5.1 9 3 3.36 4.9c-.21.07-.36.25-.36.48V20.5c0 .28.22.5.5.5l.16-.03L9 18.9l6 2.1 5.64-1.9c.21-.07.36-.25.36-.48V3.5c0-.28-.22-.5-.5-.5zM15 19l-6-2.100V5l6 2.100V19z",
+        "",
+    ),
     ("dams", "Dams", "M3 13h2v-2H3v2zm0 4h2v-2H3v2zm0-8h2V7H3v2zm4 4h14v-2H7v2zm0 4h14v-2H7v2zM7 7v2h14V7H7z", ""),
     ("add_dam", "Add Dam", "M19 13h-6v6h-2v-6H5v-2h6V5h2v6h6v2z", "add_dams"),
-    ("assign_hydrograph", "Assign Hydrograph", "M3.500 18.500l6-6 4 4L22 6.900 20.600 5.500l-7.100 8-4-4L2 17z", "assign_hydrograph"),
+    (
+        "assign_hydrograph",
+        "Assign Hydrograph",
+        "M3.500 18.500l6-6 4 4L22 6.900 20.600 5.500l-7.100 8-4-4L2 17z",
+        "assign_hydrograph",
+    ),
 )
 MORE = (
     ("activity", "Activity"),
@@ -48,7 +58,9 @@ summary::-webkit-details-marker { display: none; }
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
 """
 _HEADING = "h1 { font: 600 1.6rem/1.3 Roboto, system-ui, sans-serif; margin: 4px 0 12px; }"
-_WIDE_HEADING = "h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }"
+_WIDE_HEADING = (
+    "h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }"
+)
 _ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{path}"/></svg>'
 _MENU = "M3 18h18v-2H3v2zm0-5h18v-2H3v2zm0-7v2h18V6H3z"
 
@@ -73,13 +85,18 @@ def _link(address: str, label: str, here: str, icon: str = "") -> str:
 
 def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = False) -> pmui.Page:
     """The page ``title`` at the address ``here`` around ``content``; ``wide`` gives it the whole window."""
-    brand = pn.pane.HTML('<a class="brand" href="map">Dam Inventory</a>', stylesheets=[_STYLE], margin=0, align="center")
+    brand = pn.pane.HTML(
+        '<a class="brand" href="map">Dam Inventory</a>', stylesheets=[_STYLE], margin=0, align="center"
+    )
     bell = pmui.IconButton(
         icon="notifications", label="Notices", color="light", margin=0, on_click=lambda _: page.notices.choose()
     )
     heading = pn.pane.HTML(plain(title, "h1"), stylesheets=[_WIDE_HEADING if wide else _HEADING], margin=0)
     body = pn.Column(
-        heading, *content, sizing_mode="stretch_both" if wide else "stretch_width", margin=0 if wide else (8, 16, 40, 16)
+        heading,
+        *content,
+        sizing_mode="stretch_both" if wide else "stretch_width",
+        margin=0 if wide else (8, 16, 40, 16),
     )
     look = Appearance()
     template = pmui.Page(
@@ -97,7 +114,12 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
 
 
 def serve_page(
-    here: str, title: str, build: Callable[[OpenPage], Sequence[object]], *, wide: bool = False, extensions: Sequence[str] = ()
+    here: str,
+    title: str,
+    build: Callable[[OpenPage], Sequence[object]],
+    *,
+    wide: bool = False,
+    extensions: Sequence[str] = (),
 ) -> None:
     """Serve what ``build`` gives for this page; a fault is logged and shown as one line.
 

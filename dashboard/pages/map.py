@@ -1,4 +1,5 @@
 """Activity."""
+
 import panel as pn
 
 from dashboard.session import open_page

@@ -1,0 +1,200 @@
+"""The form of a dam: to add one, and to change one."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from components import feedback
+from components.browser_store import BrowserStore
+from components.location_picker import LocationPicker
+from data.commands import HAZARDS, OWNERS, AddDam, EditDam, Rejected, new_submit_key
+
+NOT_GIVEN = "Not given"
+#: The form's parameters and the command's fields that they fill.
+FIELDS = {
+    "dam_name": "name",
+    "owner": "owner",
+    "river": "river",
+    "date_built": "date_built",
+    "hazard": "hazard",
+    "nid_id": "nid_id",
+}
+
+
+class DamForm(pn.viewable.Viewer):
+    """Collects what is typed of a dam; a refusal is shown beside its fields and what was typed stays."""
+
+    dam_name = param.String(label="Name", doc="Official name.")
+    owner = param.Selector(default=OWNERS[0], objects=list(OWNERS), label="Owner", doc="Who owns the dam.")
+    river = param.String(label="River", doc="River or stream on which the dam stands.")
+    date_built = param.String(label="Date Built", doc="Year, month or day of completion, as typed.")
+    hazard = param.Selector(
+        default=NOT_GIVEN,
+        objects=[NOT_GIVEN, *HAZARDS],
+        label="Hazard potential",
+        doc="Harm if the dam failed; it says nothing of its condition.",
+    )
+    nid_id = param.String(label="NID ID", doc="Identifier in the US National Inventory of Dams, if it has one.")
+    problems = param.Dict(default={}, doc="Field to sentence, from the last refusal.")
+    submit = param.Event(doc="Hand over what is typed.")
+
+    def __init__(self, send: Callable[[Any], Any], **params):
+        self._send = send
+        self.place = LocationPicker()
+        super().__init__(**params)
+        self._submit_key = new_submit_key()
+        self._message = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._build_fields()
+
+    def _build_fields(self) -> None:
+        def text(name: str, placeholder: str = "", help_text: str = "") -> pmui.TextInput:
+            return pmui.TextInput.from_param(
+                self.param[name], placeholder=placeholder, sizing_mode="stretch_width", description=help_text or None
+            )
+
+        self.widgets = {
+            "dam_name": text("dam_name", "e.g.: Deer Creek"),
+            "owner": pmui.Select.from_param(self.param.owner, sizing_mode="stretch_width", description=None),
+            "river": text("river", "e.g.: Mississippi River"),
+            "date_built": text("date_built", "1941, 1941-06 or 1941-06-15"),
+            "hazard": pmui.Select.from_param(self.param.hazard, sizing_mode="stretch_width", description=None),
+            "nid_id": text("nid_id", "e.g.: UT10117"),
+        }
+        self._picker = pmui.DatePicker(label="Pick a day", width=170, start=dt.date(1000, 1, 1), end=dt.date.today())
+        self._picker.param.watch(self._picked, "value")
+
+    def _picked(self, event: param.parameterized.Event) -> None:
+        if event.new:
+            self.date_built = f"{event.new:%Y-%m-%d}"
+
+    def typed(self) -> dict[str, str]:
+        """The command's fields as typed; a chosen "Not given" is empty."""
+        fields = {field: getattr(self, name) for name, field in FIELDS.items()}
+        fields["hazard"] = "" if self.hazard == NOT_GIVEN else self.hazard
+        return fields | {"latitude": self.place.latitude, "longitude": self.place.longitude}
+
+    def _command(self) -> AddDam:
+        raise NotImplementedError
+
+    def _done(self, command: AddDam, done: Any) -> None:
+        raise NotImplementedError
+
+    @param.depends("submit", watch=True)
+    def _submit(self) -> None:
+        try:
+            command = self._command()
+            done = self._send(command)
+        except Rejected as refusal:
+            self.problems = refusal.problems  # what was typed stays
+            return
+        self.problems = {}
+        self._submit_key = new_submit_key()
+        self._done(command, done)
+
+    @param.depends("problems", watch=True)
+    def _show_problems(self) -> None:
+        for name, widget in self.widgets.items():
+            sentence = self.problems.get(FIELDS[name], "")
+            widget.param.update(error_state=bool(sentence), helper_text=sentence)
+        self.place.problems = {k: v for k, v in self.problems.items() if k in ("location", "latitude", "longitude")}
+        whole = self.problems.get("")
+        beside = [field for field in self.problems if field]
+        said = ([whole] if whole else []) + (["Please fix errors."] if beside else [])
+        self._message[:] = [feedback.refused(*said)] if said else []
+
+    def _fields(self) -> pn.Column:
+        fields = self.widgets
+        date = pn.Row(fields["date_built"], self._picker, sizing_mode="stretch_width", margin=0)
+        left = pn.Column(
+            fields["dam_name"],
+            fields["owner"],
+            fields["river"],
+            date,
+            fields["hazard"],
+            fields["nid_id"],
+            min_width=300,
+            max_width=520,
+            sizing_mode="stretch_width",
+        )
+        right = pn.Column(self.place, min_width=300, sizing_mode="stretch_width")
+        return pn.FlexBox(left, right, sizing_mode="stretch_width", gap="16px", flex_wrap="wrap")
+
+
+class AddDamForm(DamForm):
+    """Collects one AddDam and hands it to ``send``; a draft is kept in the browser until it is added."""
+
+    def __init__(self, send: Callable[[AddDam], Any], **params):
+        super().__init__(send, **params)
+        self._add = pmui.Button(label="Add", color="primary", on_click=lambda _: self.param.trigger("submit"))
+        self.store = BrowserStore(key="dams.add_dam")
+        self.store.keep({name: self.widgets[name] for name in ("owner", "hazard")})
+        texts = {name: self.widgets[name] for name in ("dam_name", "river", "date_built", "nid_id")}
+        texts |= {"latitude": self.place.latitude_input, "longitude": self.place.longitude_input}
+        self.store.keep(texts, "value_input")
+        self.store.keep(texts)  # a field that the map or the calendar fills
+        self.store.on_load(self._restore)
+
+    def _restore(self, kept: Mapping[str, Any]) -> None:
+        """Take a draft back; it comes from a browser, so it is text that was typed and no more."""
+        words = {name: text for name, text in kept.items() if isinstance(text, str)}
+        for name in FIELDS:
+            objects = getattr(self.param[name], "objects", None)
+            if name in words and (objects is None or words[name] in objects):
+                setattr(self, name, words[name])
+        place = {name: words[name] for name in ("latitude", "longitude") if name in words}
+        if place:
+            self.place.param.update(**place)
+        # The key is kept with the draft: a second try after a lost answer adds once.
+        self._submit_key = words.get("submit_key", self._submit_key)[:40]
+        self.store.values = {**kept, "submit_key": self._submit_key}
+
+    def _command(self) -> AddDam:
+        return AddDam.typed(self.typed(), submit_key=self._submit_key)
+
+    def _done(self, command: AddDam, done: Any) -> None:
+        self.param.update(dam_name="", river="", date_built="", nid_id="", hazard=NOT_GIVEN)
+        self.place.param.update(latitude="", longitude="")
+        self._picker.value = None
+        self.store.values = {"submit_key": self._submit_key}
+        links = f'<a href="map?dam={int(done.dam_id)}">Show it on the map</a> · <a href="dams">All dams</a>'
+        self._message[:] = [feedback.done(f'"{command.name}" has been added.'), pn.pane.HTML(links)]
+
+    def __panel__(self):
+        cancel = pmui.Button(label="Cancel", variant="text", href="dams", target="_self")
+        return pn.Column(
+            self._message, self._fields(), pn.Row(cancel, self._add), self.store, sizing_mode="stretch_width"
+        )
+
+
+class EditDamForm(DamForm):
+    """Collects one EditDam of ``dam`` (a row of DAMS) and hands it to ``send``."""
+
+    def __init__(self, dam: pd.Series, send: Callable[[EditDam], Any], **params):
+        super().__init__(send, **params)
+        self._save = pmui.Button(label="Save", color="primary", on_click=lambda _: self.param.trigger("submit"))
+        self.show(dam)
+
+    def show(self, dam: pd.Series) -> None:
+        """Put the dam's values into the fields."""
+        self._dam_id, self._revision = int(dam.name), int(dam["revision"])
+        owners = self.param.owner
+        owners.objects = list(dict.fromkeys([*OWNERS, dam["owner"]]))
+        self.param.update(
+            dam_name=dam["name"], hazard=dam["hazard"] or NOT_GIVEN, **dam[["owner", "river", "date_built", "nid_id"]]
+        )
+        degrees = {name: "" if pd.isna(dam[name]) else repr(float(dam[name])) for name in ("latitude", "longitude")}
+        self.place.param.update(**degrees)
+
+    def _command(self) -> EditDam:
+        return EditDam.typed(self.typed(), submit_key=self._submit_key, dam_id=self._dam_id, revision=self._revision)
+
+    def _done(self, command: AddDam, done: Any) -> None:
+        self._message[:] = [feedback.done(f'"{command.name}" has been changed.')]
+
+    def __panel__(self):
+        return pn.Column(self._message, self._fields(), self._save, sizing_mode="stretch_width")

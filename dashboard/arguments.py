@@ -1,0 +1,9 @@
+"""What an address asks for, after the question mark."""
+
+import panel as pn
+
+
+def number(name: str) -> int | None:
+    """The whole number of argument ``name``, None when it is missing or is none."""
+    given = pn.state.session_args.get(name, [b""])[0].decode("utf-8", "replace")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None

@@ -1,0 +1,24 @@
+"""Assign Hydrograph: read a file, show the report, give it to a dam."""
+
+from components.assign_hydrograph import AssignHydrographForm
+
+from components import feedback
+from dashboard.shell import serve_page
+from data import reads
+from data.importers import hydrograph_csv
+
+
+def build(page):
+    if not page.actor.may("assign_hydrograph"):
+        return [feedback.refused(f"{page.actor.name} may not assign hydrographs.")]
+    form = AssignHydrographForm(
+        read=hydrograph_csv.read,
+        send=page.send,
+        dams=page.read(reads.dam_choices),
+        limit_mb=page.services.settings.upload_limit_mb,
+    )
+    page.on_refresh(lambda: form.param.update(dams=page.read(reads.dam_choices)))
+    return [form]
+
+
+serve_page("assign_hydrograph", "Assign Hydrograph", build)

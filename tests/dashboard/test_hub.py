@@ -1,0 +1,223 @@
+"""The shared queue, driven by hand or by its own thread, on pages that are plain objects."""
+
+import datetime as dt
+import logging
+import threading
+
+import pytest
+
+from dashboard.hub import Hub
+from data.frames import Event
+
+NOON = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
+
+
+def event(number):
+    return Event(number, "dam_added", NOON, "local", "", number, f"Dam {number}", {})
+
+
+class Log:
+    """An event log that counts how often it is asked; ``broken`` raises instead."""
+
+    def __init__(self):
+        self.events, self.asked, self.broken = [], 0, False
+        self.looked = threading.Condition()
+
+    def add(self, count=1):
+        for _ in range(count):
+            self.events.append(event(len(self.events) + 1))
+
+    def head(self):
+        return len(self.events)
+
+    def read_after(self, cursor, limit=500):
+        with self.looked:
+            self.asked += 1
+            self.looked.notify_all()
+        if self.broken:
+            raise OSError("the database is away")
+        return tuple(self.events[cursor : cursor + limit])
+
+
+class Page:
+    """A page whose ticks run when the test says so, as a document's do when its loop comes to them."""
+
+    due = False
+
+    def __init__(self, hub, page_id="page", cursor=0):
+        self.hub, self.page_id, self.cursor = hub, page_id, cursor
+        self.doc, self.scheduled, self.seen, self.fail = self, [], [], False
+        self.woken = threading.Semaphore(0)
+
+    def add_next_tick_callback(self, callback):
+        self.scheduled.append(callback)
+        self.woken.release()
+
+    def run(self):
+        while self.scheduled:
+            self.scheduled.pop(0)()
+
+    def tick(self):
+        if self.fail:
+            raise RuntimeError("this page is broken")
+        found = self.hub.after(self.cursor)
+        self.seen += [e.number for e in found]
+        self.cursor = max([self.cursor, *self.seen])
+
+
+@pytest.fixture
+def log_():
+    return Log()
+
+
+@pytest.fixture
+def hub(log_):
+    made = Hub(log_.read_after, log_.head, poll_seconds=0.02)
+    yield made
+    made.stop()
+
+
+def look(hub):
+    """One round of the poll, without its thread."""
+    hub._look()
+    hub._deliver()
+
+
+def test_R19_every_page_reads_each_event_once_in_order(hub, log_):
+    pages = [Page(hub, name) for name in "abc"]
+    for page in pages:
+        hub.join(page)
+    log_.add(3)
+    hub.wake()
+    for page in pages:
+        assert page.woken.acquire(timeout=5)
+        page.run()
+    log_.add(2)
+    hub.wake()
+    for page in pages:
+        assert page.woken.acquire(timeout=5)
+        page.run()
+        assert page.seen == [1, 2, 3, 4, 5]
+
+
+def test_R19_a_burst_is_one_tick_a_page(hub, log_):
+    page = Page(hub)
+    hub._members["page"] = page
+    hub._cursor = 0
+    for _ in range(40):
+        log_.add()
+        look(hub)
+    assert len(page.scheduled) == 1
+    page.run()
+    assert page.seen == list(range(1, 41))
+
+
+def test_a_wake_during_a_tick_is_not_lost(hub, log_):
+    page = Page(hub)
+    hub._members["page"], hub._cursor = page, 0
+    log_.add()
+    look(hub)
+    read, first = page.tick, []
+
+    def tick_with_news():
+        read()
+        if not first:
+            first.append(True)
+            log_.add()
+            look(hub)
+
+    page.tick = tick_with_news
+    page.run()
+    assert page.seen == [1, 2]
+
+
+def test_without_any_wake_the_poll_finds_what_others_commit(hub, log_):
+    page = Page(hub)
+    hub.join(page)
+    log_.add()  # nobody wakes the hub
+    assert page.woken.acquire(timeout=5)
+    page.run()
+    assert page.seen == [1]
+
+
+def test_one_poll_serves_all_pages_and_none_polls_without_a_page(hub, log_):
+    hub.start()
+    hub._nudged.wait(0)
+    assert log_.asked == 0
+    pages = [Page(hub, str(i)) for i in range(50)]
+    for page in pages:
+        hub._members[page.page_id] = page
+    hub._look()
+    log_.add()
+    before = log_.asked
+    hub._look()
+    assert log_.asked - before <= 3  # one that finds it, one that finds the end, one of the thread
+    hub._deliver()
+    for page in pages:
+        page.run()
+        assert page.seen == [1]
+
+
+def test_a_page_far_behind_reads_the_database_and_misses_nothing(hub, log_, monkeypatch):
+    log_.add(1200)
+    hub._cursor = 1200  # the hub started late: nothing in memory
+    log_.add(3)
+    hub._look()
+    assert [e.number for e in hub.after(0)] == list(range(1, 1204))
+    assert [e.number for e in hub.after(1201)] == [1202, 1203]
+    assert hub.after(1203) == ()
+
+
+def test_a_page_that_fails_does_not_stop_the_others(hub, log_, caplog):
+    broken, sound = Page(hub, "broken"), Page(hub, "sound")
+    broken.fail = True
+    hub._members |= {"broken": broken, "sound": sound}
+    hub._cursor = 0
+    log_.add()
+    look(hub)
+    broken.run()
+    sound.run()
+    assert sound.seen == [1]
+    assert "Page broken failed" in caplog.text
+
+
+def test_a_database_that_is_away_and_comes_back_costs_no_event(hub, log_, caplog):
+    page = Page(hub)
+    hub.join(page)
+    with log_.looked:
+        assert log_.looked.wait_for(lambda: log_.asked > 0, timeout=5)
+    log_.broken = True
+    log_.add()
+    hub.wake()
+    with log_.looked:
+        asked = log_.asked
+        assert log_.looked.wait_for(lambda: log_.asked > asked, timeout=5)
+    log_.broken = False
+    assert page.woken.acquire(timeout=5)
+    page.run()
+    assert page.seen == [1]
+    assert "could not be read" in caplog.text
+
+
+def test_R18_joining_and_leaving_are_logged_with_the_number_listening(hub, caplog):
+    caplog.set_level(logging.INFO)
+    first, second = Page(hub, "first"), Page(hub, "second")
+    hub.join(first)
+    hub.join(second)
+    hub.leave(first)
+    hub.leave(first)
+    assert [record.getMessage() for record in caplog.records if "listening" in record.getMessage()] == [
+        "Page first joined; 1 listening",
+        "Page second joined; 2 listening",
+        "Page first left; 1 listening",
+    ]
+    assert hub.listening == 1
+
+
+def test_a_page_that_left_is_not_woken(hub, log_):
+    page = Page(hub)
+    hub._members["page"], hub._cursor = page, 0
+    hub.leave(page)
+    log_.add()
+    look(hub)
+    assert page.scheduled == []

@@ -1,0 +1,127 @@
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from data import frames, reads, seed, store, writes
+from data.commands import AddDam
+
+NOW = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
+NO_LIMITS = writes.Limits(dams_per_user=None)
+
+
+@pytest.fixture
+def db(tmp_path):
+    engine = store.open_engine(f"sqlite:///{tmp_path / 'dams.sqlite'}")
+    store.migrate(engine)
+    _, writing = store.make_sessions(engine)
+    with writing() as session:
+        seed.seed(session, now=NOW)
+        yield session
+    engine.dispose()
+
+
+def add(db, name, **changes):
+    values = {"owner": "Other", "river": "Made-up River", "date_built": "1950", "longitude": -90.0, "latitude": 35.0}
+    command = AddDam(name=name, **values | changes)
+    return writes.carry_out(db, command, user_name="local", origin="", now=NOW, limits=NO_LIMITS).dam_id
+
+
+def names(page):
+    return list(page.dams["name"])
+
+
+def test_an_empty_page_has_the_form_of_a_full_one(db):
+    full, nothing = reads.dams_page(db).dams, reads.dams_page(db, search="no such dam").dams
+    assert nothing.empty
+    assert nothing.dtypes.to_dict() == full.dtypes.to_dict()
+    assert {name: str(kind) for name, kind in full.dtypes.items()} == frames.DAMS
+    assert (full.index.name, nothing.index.name) == ("dam_id", "dam_id")
+
+
+def test_a_search_finds_words_in_name_river_owner_and_nid_id_in_any_order(db):
+    add(db, "Lost Creek")
+    assert names(reads.dams_page(db, search="creek")) == ["Deer Creek", "Lost Creek"]
+    assert names(reads.dams_page(db, search="provo deer")) == ["Deer Creek"]
+    assert names(reads.dams_page(db, search="UT10204")) == ["Jordanelle"]
+
+
+def test_signs_that_mean_something_to_sql_are_searched_as_themselves(db):
+    add(db, "100 % Dam")
+    add(db, "A_B")
+    assert names(reads.dams_page(db, search="%")) == ["100 % Dam"]
+    assert names(reads.dams_page(db, search="_")) == ["A_B"]
+    assert names(reads.dams_page(db, search="'; DROP TABLE dams; --")) == []
+
+
+def test_defect_11_dates_of_any_precision_sort_by_date(db):
+    add(db, "B", date_built="1941-06-15")
+    add(db, "C", date_built="1941-06")
+    assert names(reads.dams_page(db, sort="date_built")) == ["Deer Creek", "C", "B", "Jordanelle"]
+    assert names(reads.dams_page(db, sort="date_built", descending=True)) == ["Jordanelle", "B", "C", "Deer Creek"]
+
+
+def test_names_sort_without_regard_to_case_and_pages_follow_on(db):
+    add(db, "abc")
+    first, second = reads.dams_page(db, limit=2), reads.dams_page(db, limit=2, offset=2)
+    assert (names(first), names(second)) == (["abc", "Deer Creek"], ["Jordanelle"])
+    assert first.total == second.total == 3
+
+
+def test_dams_of_unknown_hazard_come_last_either_way(db):
+    add(db, "Unknown")
+    assert names(reads.dams_page(db, sort="hazard"))[-1] == "Unknown"
+    assert names(reads.dams_page(db, sort="hazard", descending=True))[-1] == "Unknown"
+
+
+def test_sorting_by_an_unknown_column_is_refused(db):
+    with pytest.raises(ValueError, match="cannot be sorted by 'password'"):
+        reads.dams_page(db, sort="password")
+
+
+def test_a_box_gives_the_dams_inside_and_their_number(db):
+    add(db, "Far", longitude=10.0, latitude=50.0)
+    found = reads.dams_in_box(db, (-112, 40, -111, 41))
+    assert (sorted(names(found)), found.total) == (["Deer Creek", "Jordanelle"], 2)
+
+
+def test_a_box_with_too_many_dams_draws_the_same_ones_at_every_look(db):
+    for i in range(40):
+        add(db, f"Dam {i}", longitude=-90 + i / 100)
+    looks = [names(reads.dams_in_box(db, (-91, 34, -89, 36), limit=10)) for _ in range(2)]
+    assert looks[0] == looks[1]
+    assert len(looks[0]) == 10
+    assert reads.dams_in_box(db, (-91, 34, -89, 36), limit=10).total == 40
+    assert sorted(looks[0]) != sorted(f"Dam {i}" for i in range(10))  # not just the oldest
+
+
+def test_places_are_the_box_of_all_dams(db):
+    assert reads.places(db) == ((-111.529133, 40.406624, -111.424055, 40.598168), 2, 0)
+
+
+def test_places_of_an_empty_inventory_have_no_box(tmp_path):
+    engine = store.open_engine(f"sqlite:///{tmp_path / 'none.sqlite'}")
+    store.migrate(engine)
+    reading, _ = store.make_sessions(engine)
+    with reading() as session:
+        assert reads.places(session) == (None, 0, 0)
+        assert reads.dam_choices(session) == {}
+    engine.dispose()
+
+
+def test_dams_that_share_a_name_are_told_apart_in_a_choice(db):
+    again = add(db, "Deer Creek", river="Other Creek")
+    assert reads.dam_choices(db) == {
+        "Deer Creek (Provo River, 1)": 1,
+        f"Deer Creek (Other Creek, {again})": again,
+        "Jordanelle": 2,
+    }
+
+
+def test_what_is_not_there_is_none(db):
+    assert reads.dam(db, 99) is None
+    assert reads.hydrograph(db, 1) is None
+
+
+def test_one_dam_is_its_row_of_the_table(db):
+    pd.testing.assert_series_equal(reads.dam(db, 1), reads.dams_page(db).dams.loc[1])

@@ -1,0 +1,113 @@
+"""Pages in a real Chromium. A request outside the machine and an error in the console fail the test."""
+
+import os
+import socket
+import threading
+import urllib.request
+from urllib.parse import urlparse
+
+import pytest
+from browser_setup import ARGUMENTS, find_chromium
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+LOCAL = {"127.0.0.1", "localhost", "::1", None}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = find_chromium()
+    if chromium is None:
+        why = "no Chromium: install one, or set DAMS_CHROMIUM"
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    with playwright.sync_playwright() as started:
+        made = started.chromium.launch(executable_path=chromium, headless=True, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def new_page(browser):
+    """``new_page(base_url, width=1280, height=800)``: a page in a context of its own.
+
+    ``allow`` names parts of console errors that the test means to cause.
+    """
+    contexts, bad = [], []
+
+    def make(base_url, width=1280, height=800, allow=(), **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=base_url, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+
+        def note(text):
+            if not any(part in text for part in allow):
+                bad.append(text)
+
+        def requested(request):
+            if urlparse(request.url).scheme in ("http", "https", "ws") and urlparse(request.url).hostname not in LOCAL:
+                note(f"left the machine: {request.url}")
+
+        page.on("request", requested)
+        page.on("pageerror", lambda error: note(f"page error: {error}"))
+        page.on("console", lambda message: note(f"console: {message.text}") if message.type == "error" else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert bad == []
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """``serve({name: callable or path}, app=None)`` gives the base address of a server in this process.
+
+    With ``app`` the pages use these services.
+    """
+    import panel as pn
+    from panel.io.state import state
+
+    from dashboard import services
+
+    servers = []
+
+    def start(pages, app=None, **options):
+        if app is not None:
+            monkeypatch.setattr(services, "current", lambda: app)
+            app.hub.start()
+        port = free_port()
+        server = pn.serve(
+            pages,
+            port=port,
+            address="127.0.0.1",
+            websocket_origin=["*"],
+            threaded=True,
+            show=False,
+            **options,
+        )
+        servers.append(server)
+        _wait_for(f"http://127.0.0.1:{port}/")
+        return f"http://127.0.0.1:{port}/"
+
+    yield start
+    for server in servers:
+        server.stop()
+    state.reset()
+
+
+def _wait_for(url: str) -> None:
+    pause = threading.Event()
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            pause.wait(0.05)
+    raise TimeoutError(f"{url} does not answer")

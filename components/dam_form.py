@@ -172,29 +172,42 @@ class AddDamForm(DamForm):
 
 
 class EditDamForm(DamForm):
-    """Collects one EditDam of ``dam`` (a row of DAMS) and hands it to ``send``."""
+    """Collects one EditDam of ``dam`` (a row of DAMS) and hands it to ``send``.
 
-    def __init__(self, dam: pd.Series, send: Callable[[EditDam], Any], **params):
+    ``reload`` gives the dam as it is now, None when it was deleted.
+    """
+
+    def __init__(
+        self, dam: pd.Series, send: Callable[[EditDam], Any], reload: Callable[[], pd.Series | None], **params
+    ):
         super().__init__(send, **params)
+        self._reload = reload
         self._save = pmui.Button(label="Save", color="primary", on_click=lambda _: self.param.trigger("submit"))
+        self._again = pmui.Button(label="Load again", variant="text", on_click=lambda _: self._load_again())
         self.show(dam)
 
     def show(self, dam: pd.Series) -> None:
         """Put the dam's values into the fields."""
         self._dam_id, self._revision = int(dam.name), int(dam["revision"])
-        owners = self.param.owner
-        owners.objects = list(dict.fromkeys([*OWNERS, dam["owner"]]))
+        self.param.owner.objects = list(dict.fromkeys([*OWNERS, dam["owner"]]))
         self.param.update(
             dam_name=dam["name"], hazard=dam["hazard"] or NOT_GIVEN, **dam[["owner", "river", "date_built", "nid_id"]]
         )
         degrees = {name: "" if pd.isna(dam[name]) else repr(float(dam[name])) for name in ("latitude", "longitude")}
         self.place.param.update(**degrees)
 
+    def _load_again(self) -> None:
+        dam = self._reload()
+        self.problems = {} if dam is not None else {"": "This dam has been deleted."}
+        if dam is not None:
+            self.show(dam)
+
     def _command(self) -> EditDam:
         return EditDam.typed(self.typed(), submit_key=self._submit_key, dam_id=self._dam_id, revision=self._revision)
 
     def _done(self, command: AddDam, done: Any) -> None:
+        self._load_again()
         self._message[:] = [feedback.done(f'"{command.name}" has been changed.')]
 
     def __panel__(self):
-        return pn.Column(self._message, self._fields(), self._save, sizing_mode="stretch_width")
+        return pn.Column(self._message, self._fields(), pn.Row(self._again, self._save), sizing_mode="stretch_width")

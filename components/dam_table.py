@@ -157,7 +157,9 @@ class DamTable(pn.viewable.Viewer):
         narrow = {name: "" if getattr(self, name) == ANY else getattr(self, name) for name in ("owner", "hazard")}
         offset = (self.page - 1) * (size or 0)
         found, total = self._look(
-            TableQuery(search=self.search, sort=self.sort, descending=self.descending, offset=offset, limit=size, **narrow)
+            TableQuery(
+                search=self.search, sort=self.sort, descending=self.descending, offset=offset, limit=size, **narrow
+            )
         )
         if found.empty and self.page > 1:  # rows were deleted since
             self.page = 1
@@ -166,9 +168,7 @@ class DamTable(pn.viewable.Viewer):
         self._rows.param.update(rows=self._shown(found), sort=self.sort, descending=self.descending)
         pages = -(-total // size) if size else 1
         first = offset + 1 if total else 0
-        self._count.object = plain(
-            f"{first:,}–{offset + len(found):,} of {total:,} dams", "span", role="status"  # noqa: RUF001
-        )
+        self._count.object = plain(f"{first:,}–{offset + len(found):,} of {total:,} dams", "span", role="status")
         self._back.disabled, self._on.disabled = self.page <= 1, self.page >= pages
         self._state[:] = [] if total else [feedback.empty(self._nothing())]
         self._rows.visible = bool(total)

@@ -50,7 +50,9 @@ def details(event: Event) -> str:
     """What changed, field by field, "" when the sentence has said it all."""
     if event.kind == "dam_edited":
         before, after = event.body["before"], event.body["after"]
-        return "; ".join(f"{_LABELS[name]} from {_value(name, before[name])} to {_value(name, after[name])}" for name in after)
+        return "; ".join(
+            f"{_LABELS[name]} from {_value(name, before[name])} to {_value(name, after[name])}" for name in after
+        )
     if event.kind == "hydrograph_assigned" and event.body["replaced"]:
         return f"It replaced {event.body['replaced']}."
     return ""

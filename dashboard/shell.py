@@ -89,7 +89,7 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
         '<a class="brand" href="map">Dam Inventory</a>', stylesheets=[_STYLE], margin=0, align="center"
     )
     bell = pmui.IconButton(
-        icon="notifications", label="Notices", color="light", margin=0, on_click=lambda _: page.notices.choose()
+        icon="notifications", description="Notices", color="light", margin=0, on_click=lambda _: page.notices.choose()
     )
     heading = pn.pane.HTML(plain(title, "h1"), stylesheets=[_WIDE_HEADING if wide else _HEADING], margin=0)
     body = pn.Column(

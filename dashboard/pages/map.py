@@ -1,10 +1,39 @@
-"""Activity."""
+"""Map: the dams where they stand, and the hydrograph of the one that is chosen."""
 
 import panel as pn
 
-from dashboard.session import open_page
-from dashboard.shell import shell
+from components.dam_map import DamMap
+from components.hydrograph_sheet import HydrographSheet
+from components.map_parts import extent
+from dashboard.arguments import number
+from dashboard.shell import serve_page
+from data import reads
+from data.dates import show_date
 
-pn.extension()
-page = open_page()
-shell("activity", "Activity", page, pn.pane.HTML("hi")).servable()
+
+def build(page):
+    places = page.read(reads.places)
+    sheet = HydrographSheet(lambda dam_id: (page.read(reads.dam, dam_id), page.read(reads.hydrograph, dam_id)))
+    dams = DamMap(
+        look=lambda box: page.read(reads.dams_in_box, box),
+        show_date=show_date,
+        home=extent(places.box, places.placed),
+        without_place=places.without_place,
+        tiles=page.services.settings.tiles,
+    )
+
+    def select(_event=None):
+        sheet.dam_id = dams.selected
+
+    def load():
+        dams.without_place = page.read(reads.places).without_place
+        dams.refresh()
+        sheet.load()
+
+    dams.param.watch(select, ["selected", "show_hydrograph"])
+    page.on_refresh(load)
+    dams.selected = number("dam")
+    return [pn.Row(dams, sheet, sizing_mode="stretch_both", margin=0, styles={"position": "relative"})]
+
+
+serve_page("map", "Map", build, wide=True)

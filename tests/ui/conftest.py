@@ -76,14 +76,12 @@ def serve(monkeypatch):
 
     from dashboard import services
 
-    servers = []
-
     def start(pages, app=None, **options):
         if app is not None:
             monkeypatch.setattr(services, "current", lambda: app)
             app.hub.start()
         port = free_port()
-        server = pn.serve(
+        pn.serve(
             pages,
             port=port,
             address="127.0.0.1",
@@ -92,14 +90,11 @@ def serve(monkeypatch):
             show=False,
             **options,
         )
-        servers.append(server)
         _wait_for(f"http://127.0.0.1:{port}/")
         return f"http://127.0.0.1:{port}/"
 
     yield start
-    for server in servers:
-        server.stop()
-    state.reset()
+    state.reset()  # also stops the servers; without it pytest never exits
 
 
 def _wait_for(url: str) -> None:

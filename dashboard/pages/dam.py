@@ -1,0 +1,45 @@
+"""One dam, at ``dam?id=``: facts, hydrograph, changes, and the form to change it."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from components import feedback
+from components.dam_form import EditDamForm
+from components.dam_profile import DamProfile
+from components.event_feed import EventFeed
+from components.hydrograph import HydrographView
+from dashboard.arguments import number
+from dashboard.shell import serve_page
+from data import events, frames, reads
+
+
+def build(page):
+    dam_id = number("id")
+    dam = None if dam_id is None else page.read(reads.dam, dam_id)
+    if dam_id is None or dam is None:
+        gone = f"Dam {dam_id} is not in the inventory: it may have been deleted." if dam_id else "No dam was asked for."
+        return [feedback.empty(gone), pn.pane.HTML('<a href="dams">All dams</a>')]
+    profile, view = DamProfile(dam=dam), HydrographView(dam_name=dam["name"])
+    feed = EventFeed(lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit))
+    gone = pn.Column(sizing_mode="stretch_width", margin=0)
+
+    def load():
+        feed.load()
+        now, kept = page.read(reads.dam, dam_id), page.read(reads.hydrograph, dam_id)
+        if now is None:
+            gone[:] = [feedback.refused("This dam has been deleted since; what is shown is what was known of it.")]
+            return
+        profile.dam = now
+        points = kept.points if kept else frames.empty(frames.HYDROGRAPH)
+        view.param.update(points=points, dam_name=now["name"], file_name=kept.file_name if kept else "")
+
+    load()
+    page.on_refresh(load)
+    tabs = [("Profile", profile), ("Hydrograph", view), ("Changes", feed)]
+    if page.actor.may("edit"):
+        form = EditDamForm(dam, page.send, reload=lambda: page.read(reads.dam, dam_id))
+        tabs.insert(1, ("Change", form))
+    return [gone, pn.pane.HTML(f'<a href="map?dam={dam_id}">Show on the map</a>'), pmui.Tabs(*tabs, sizing_mode="stretch_width")]
+
+
+serve_page("dam", "Dam", build)

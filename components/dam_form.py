@@ -52,17 +52,17 @@ class DamForm(pn.viewable.Viewer):
         self._build_fields()
 
     def _build_fields(self) -> None:
-        def text(name: str, placeholder: str = "", help_text: str = "") -> pmui.TextInput:
+        def text(name: str, placeholder: str) -> pmui.TextInput:
             return pmui.TextInput.from_param(
-                self.param[name], placeholder=placeholder, sizing_mode="stretch_width", description=help_text or None
+                self.param[name], placeholder=placeholder, sizing_mode="stretch_width", description=""
             )
 
         self.widgets = {
             "dam_name": text("dam_name", "e.g.: Deer Creek"),
-            "owner": pmui.Select.from_param(self.param.owner, sizing_mode="stretch_width", description=None),
+            "owner": pmui.Select.from_param(self.param.owner, sizing_mode="stretch_width", description=""),
             "river": text("river", "e.g.: Mississippi River"),
             "date_built": text("date_built", "1941, 1941-06 or 1941-06-15"),
-            "hazard": pmui.Select.from_param(self.param.hazard, sizing_mode="stretch_width", description=None),
+            "hazard": pmui.Select.from_param(self.param.hazard, sizing_mode="stretch_width", description=""),
             "nid_id": text("nid_id", "e.g.: UT10117"),
         }
         self._picker = pmui.DatePicker(label="Pick a day", width=170, start=dt.date(1000, 1, 1), end=dt.date.today())
@@ -117,12 +117,10 @@ class DamForm(pn.viewable.Viewer):
             date,
             fields["hazard"],
             fields["nid_id"],
-            min_width=300,
-            max_width=520,
-            sizing_mode="stretch_width",
+            styles={"flex": "1 1 320px", "max-width": "520px"},
         )
-        right = pn.Column(self.place, min_width=300, sizing_mode="stretch_width")
-        return pn.FlexBox(left, right, sizing_mode="stretch_width", gap="16px", flex_wrap="wrap")
+        right = pn.Column(self.place, styles={"flex": "2 1 320px"})
+        return pn.FlexBox(left, right, sizing_mode="stretch_width", gap="16px", align_items="flex-start")
 
 
 class AddDamForm(DamForm):

@@ -119,14 +119,14 @@ class DamTable(pn.viewable.Viewer):
 
     def _build_filters(self) -> None:
         search = pmui.TextInput.from_param(
-            self.param.search, label="Search", placeholder="Name, river, owner or NID ID", width=280
+            self.param.search, label="Search", placeholder="Name, river, owner or NID ID", description="", width=280
         )
         search.param.watch(lambda event: self.param.update(search=event.new), "value_input")
         self._filters = pn.FlexBox(
             search,
-            pmui.Select.from_param(self.param.owner, label="Owner", width=150),
-            pmui.Select.from_param(self.param.hazard, label="Hazard potential", width=170),
-            pmui.Select.from_param(self.param.page_size, label="Rows a page", width=120),
+            pmui.Select.from_param(self.param.owner, label="Owner", description="", width=150),
+            pmui.Select.from_param(self.param.hazard, label="Hazard potential", description="", width=170),
+            pmui.Select.from_param(self.param.page_size, label="Rows a page", description="", width=120),
             align_items="center",
         )
 

@@ -1,13 +1,13 @@
 """The sheet that slides out beside the map with a dam's hydrograph."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
 
-from components.hydrograph import HydrographView
 from data.frames import HYDROGRAPH, StoredHydrograph, empty
 
 _STYLE = """
@@ -31,14 +31,15 @@ class HydrographSheet(pn.viewable.Viewer):
     def __init__(self, read: Callable[[int], tuple[pd.Series | None, StoredHydrograph | None]], **params):
         super().__init__(**params)
         self._read = read
-        self._view = HydrographView(compact=True)
+        self._view: Any = None
+        self._body = pn.Column(sizing_mode="stretch_width", margin=0)
         close = pmui.IconButton(
             icon="close", description="Close the hydrograph", size="small", margin=0, on_click=lambda _: self._close()
         )
         self._page = pn.pane.HTML("", align="center")
         self._sheet = pn.Column(
             pn.Row(self._page, pn.Spacer(sizing_mode="stretch_width"), close, sizing_mode="stretch_width", margin=0),
-            self._view,
+            self._body,
             visible=False,
             stylesheets=[_STYLE],
             margin=0,
@@ -53,6 +54,11 @@ class HydrographSheet(pn.viewable.Viewer):
             self.dam_id = None
             self._sheet.visible = False
             return
+        if self._view is None:
+            from components.hydrograph import HydrographView  # HoloViews: 0.8 s that a closed sheet does not need
+
+            self._view = HydrographView(compact=True)
+            self._body[:] = [self._view]
         self._page.object = f'<a href="hydrograph?dam={int(dam.name)}">Full page</a>'
         points = kept.points if kept else empty(HYDROGRAPH)
         self._view.param.update(points=points, dam_name=dam["name"], file_name=kept.file_name if kept else "")

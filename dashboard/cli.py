@@ -2,7 +2,6 @@
 
 import argparse
 import ipaddress
-import logging
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -101,13 +100,13 @@ def _serve(options: argparse.Namespace) -> int:
     arguments = serve_arguments(options, settings)
     from dashboard.services import Services  # loads SQLAlchemy: not for a wrong option
 
-    logging.basicConfig(level=settings.log_level)
     Services(settings).prepare_and_close()
     here = f"http://{options.address}:{options.port}{'/' + options.prefix.strip('/') if options.prefix else ''}/"
     print(f"Dam Inventory is at {here} (stop with Ctrl-C). Database: {settings.shown_database()}", flush=True)
     from panel.command import main as panel
 
-    panel(["panel", *arguments])
+    sys.argv = ["panel", *arguments]  # panel 1.9 reads it whatever it is called with
+    panel()
     return 0
 
 

@@ -25,6 +25,7 @@ class OpenPage:
     """
 
     due = False
+    title = ""  #: The page's heading, where what it shows has a name of its own.
 
     def __init__(self, app: Services):
         self.services = app

@@ -128,7 +128,8 @@ def serve_page(
     pn.extension(*extensions)
     try:
         page = open_page()
-        shell(here, title, page, *build(page), wide=wide).servable()
+        content = build(page)
+        shell(here, page.title or title, page, *content, wide=wide).servable()
     except Exception:
         log.exception("Page %s could not be built", here)
         sorry = feedback.failed("This page could not be made: the server has a fault or cannot reach its database.")

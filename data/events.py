@@ -29,7 +29,9 @@ def read_after(db: Session, cursor: int, *, limit: int = 500) -> tuple[Event, ..
     return tuple(map(_event, db.scalars(rows)))
 
 
-def read_before(db: Session, number: int | None = None, *, dam_id: int | None = None, limit: int = 50) -> tuple[Event, ...]:
+def read_before(
+    db: Session, number: int | None = None, *, dam_id: int | None = None, limit: int = 50
+) -> tuple[Event, ...]:
     """Events with a number below ``number`` (all for None), newest first; of one dam when ``dam_id`` is given."""
     rows = sa.select(models.Event).order_by(models.Event.number.desc()).limit(limit)
     if number is not None:
@@ -40,9 +42,7 @@ def read_before(db: Session, number: int | None = None, *, dam_id: int | None = 
 
 
 def _event(row: models.Event) -> Event:
-    return Event(
-        row.number, row.kind, row.recorded_at, row.user_name, row.origin, row.dam_id, row.dam_name, row.body
-    )
+    return Event(row.number, row.kind, row.recorded_at, row.user_name, row.origin, row.dam_id, row.dam_name, row.body)
 
 
 def latest(events: Sequence[Event], cursor: int) -> int:

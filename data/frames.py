@@ -35,7 +35,6 @@ HYDROGRAPH = {"time_hours": "float64", "flow_cfs": "float64"}
 SERIES = {"value": "float64"}
 
 
-
 def empty(contract: dict[str, str]) -> pd.DataFrame:
     """A frame of ``contract``'s columns and dtypes without rows."""
     return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in contract.items()})

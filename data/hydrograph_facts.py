@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from data.hydrology import gap_starts
+from data.units import CUBIC_FEET_PER_ACRE_FT
 
 SECONDS_PER_HOUR = 3600
-CUBIC_FEET_PER_ACRE_FT = 43_560  #: 1 acre = 43,560 ft2 (NIST Handbook 44, Appendix C).
 
 
 @dataclass(frozen=True)

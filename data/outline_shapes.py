@@ -1,4 +1,4 @@
-"""Outlines of states and countries to draw under a map, so that it needs no tile server.
+"""Outlines of states, counties and countries to draw under a map, so that it needs no tile server.
 
 Coordinates are metres of Web Mercator (EPSG:3857) unless a name says degrees (WGS 84). The files
 and where they come from: ``data/outlines/README.md``.
@@ -46,30 +46,84 @@ def states() -> Outlines:
 def countries() -> Outlines:
     """The other countries but Antarctica; coarser far from the United States."""
     return _outlines(
-        "countries-50m.json", "countries", smallest=1, near=0.1, far=1,
+        "countries-50m.json",
+        "countries",
+        smallest=1,
+        near=0.1,
+        far=1,
         without=("United States of America", "Antarctica"),
     )
+
+
+class Counties(NamedTuple):
+    """Counties that touch a box: their rings, and for each the name and a place amid it for the name (metres)."""
+
+    outlines: Outlines
+    names: list[str]
+    x: np.ndarray
+    y: np.ndarray
+
+
+def counties(west: float, south: float, east: float, north: float) -> Counties:
+    """The counties of the United States whose bounds touch a box of degrees."""
+    names, rings, bounds = _all_counties()
+    (left, right), (bottom, top) = to_mercator(np.array([west, east]), np.array([south, north]))
+    touch = (bounds[:, 0] < right) & (bounds[:, 2] > left) & (bounds[:, 1] < top) & (bounds[:, 3] > bottom)
+    found = np.flatnonzero(touch)
+    middle = np.array([_centroid(rings[i]) for i in found]).reshape(-1, 2)
+    return Counties(_path([rings[i] for i in found]), [names[i] for i in found], middle[:, 0], middle[:, 1])
+
+
+@cache
+def _all_counties() -> tuple[list[str], list[np.ndarray], np.ndarray]:
+    """Names, rings (metres) and bounds (west, south, east, north) of every county's main ring and large islands."""
+    topology = _read("counties-10m.json")
+    arcs = _arcs(topology)
+    named = [
+        (shape["properties"]["name"], np.column_stack(to_mercator(*ring.T)))
+        for shape in topology["objects"]["counties"]["geometries"]
+        for ring in _outer_rings(shape, arcs)
+        if np.ptp(ring, axis=0).max() >= 0.05
+    ]
+    names, rings = [name for name, _ in named], [ring for _, ring in named]
+    return names, rings, np.array([[*ring.min(axis=0), *ring.max(axis=0)] for ring in rings])
+
+
+def _centroid(ring: np.ndarray) -> np.ndarray:
+    """Centre of gravity of a closed ring's area. Formula: Bourke (1988), Calculating the area and centroid."""
+    near_origin = ring - ring[0]
+    a, b = near_origin[:-1], near_origin[1:]
+    cross = a[:, 0] * b[:, 1] - b[:, 0] * a[:, 1]
+    return ring[0] + ((a + b) * cross[:, None]).sum(axis=0) / (3 * cross.sum())
 
 
 def _outlines(
     file_name: str, layer: str, *, smallest: float, near: float = 0, far: float = 0, without: tuple[str, ...] = ()
 ) -> Outlines:
     """Outer rings wider or higher than ``smallest`` degrees, thinned to ``near`` and ``far`` degrees a point."""
-    topology = json.loads((files("data") / "outlines" / file_name).read_text("utf-8"))
+    topology = _read(file_name)
     arcs = [_thin(arc, near, far) for arc in _arcs(topology)]
-    found = [
-        ring
-        for shape in topology["objects"][layer]["geometries"]
-        if shape["properties"]["name"] not in without
-        for ring in _outer_rings(shape, arcs)
-        if np.ptp(ring, axis=0).max() >= smallest
-    ]
-    longitude, latitude = np.concatenate([part for ring in found for part in (ring, [[np.nan, np.nan]])]).T
-    x, y = to_mercator(longitude, latitude)
-    result = Outlines(x.astype("float32"), y.astype("float32"))
-    for values in result:
-        values.flags.writeable = False
-    return result
+    return _path(
+        [
+            np.column_stack(to_mercator(*ring.T))
+            for shape in topology["objects"][layer]["geometries"]
+            if shape["properties"]["name"] not in without
+            for ring in _outer_rings(shape, arcs)
+            if np.ptp(ring, axis=0).max() >= smallest
+        ]
+    )
+
+
+def _path(rings: list[np.ndarray]) -> Outlines:
+    """Rings (metres) as one path."""
+    gap = [[np.nan, np.nan]]
+    points = np.concatenate([part for ring in rings for part in (ring, gap)] or [gap]).astype("float32")
+    points.flags.writeable = False
+    return Outlines(points[:, 0], points[:, 1])
+
+
+def _read(file_name: str) -> dict[str, Any]:
+    return json.loads((files("data") / "outlines" / file_name).read_text("utf-8"))
 
 
 def _arcs(topology: dict[str, Any]) -> list[np.ndarray]:

@@ -128,7 +128,9 @@ def hydrograph(db: Session, dam_id: int) -> StoredHydrograph | None:
     """The dam's hydrograph, None without one."""
     table, point = models.Hydrograph, models.HydrographPoint
     row = db.execute(
-        sa.select(table, models.Dam.name).join(models.Dam, models.Dam.dam_id == table.dam_id).where(table.dam_id == dam_id)
+        sa.select(table, models.Dam.name)
+        .join(models.Dam, models.Dam.dam_id == table.dam_id)
+        .where(table.dam_id == dam_id)
     ).one_or_none()
     if row is None:
         return None
@@ -138,7 +140,9 @@ def hydrograph(db: Session, dam_id: int) -> StoredHydrograph | None:
         .where(point.hydrograph_id == kept.hydrograph_id)
         .order_by(point.ordinal)
     ).all()
-    values = np.array([(time, np.nan if flow is None else flow) for time, flow in points], dtype="float64").reshape(-1, 2)
+    values = np.array([(time, np.nan if flow is None else flow) for time, flow in points], dtype="float64").reshape(
+        -1, 2
+    )
     return StoredHydrograph(
         dam_id,
         dam_name,

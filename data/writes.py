@@ -61,9 +61,7 @@ class _Change:
     added: int = 0
 
 
-def carry_out(
-    db: Session, command: Command, *, user_name: str, origin: str, now: dt.datetime, limits: Limits
-) -> Done:
+def carry_out(db: Session, command: Command, *, user_name: str, origin: str, now: dt.datetime, limits: Limits) -> Done:
     """Check the right and the rules, change the rows, append the event.
 
     Raises Rejected (NotAllowed, Changed) with the sentences for the reader; the caller's
@@ -123,15 +121,10 @@ def _take_number(db: Session, change: _Change, limits: Limits) -> int:
 def _add_dam(db: Session, command: AddDam, user: models.User, limits: Limits, now: dt.datetime) -> _Change:
     row = models.User
     within = sa.true() if limits.dams_per_user is None else sa.or_(row.staff, row.dam_count < limits.dams_per_user)
-    counted = db.execute(
-        sa.update(row).where(row.user_id == user.user_id, within).values(dam_count=row.dam_count + 1)
-    )
+    counted = db.execute(sa.update(row).where(row.user_id == user.user_id, within).values(dam_count=row.dam_count + 1))
     if counted.rowcount == 0:  # type: ignore[attr-defined]
         raise Rejected(
-            {
-                "": "You have exceeded your quota on dams. "
-                "Please visit the dams page and remove unneeded dams."
-            }
+            {"": "You have exceeded your quota on dams. Please visit the dams page and remove unneeded dams."}
         )
     values = {name: getattr(command, name) for name in FIELDS}
     dam = models.Dam(**values, created_by=user.name, created_at=now)

@@ -19,6 +19,7 @@ def build(page):
     if dam_id is None or dam is None:
         gone = f"Dam {dam_id} is not in the inventory: it may have been deleted." if dam_id else "No dam was asked for."
         return [feedback.empty(gone), pn.pane.HTML('<a href="dams">All dams</a>')]
+    page.title = dam["name"]
     profile, view = DamProfile(dam=dam), HydrographView(dam_name=dam["name"])
     feed = EventFeed(lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit))
     gone = pn.Column(sizing_mode="stretch_width", margin=0)

@@ -4,7 +4,7 @@ import panel as pn
 
 from components.dam_map import DamMap
 from components.hydrograph_sheet import HydrographSheet
-from components.map_parts import extent
+from components.dam_map import extent
 from dashboard.arguments import number
 from dashboard.shell import serve_page
 from data import reads

@@ -11,6 +11,8 @@ from browser_setup import ARGUMENTS, find_chromium
 
 playwright = pytest.importorskip("playwright.sync_api")
 
+playwright.expect.set_options(timeout=15_000)  # a busy machine is not a fault
+
 LOCAL = {"127.0.0.1", "localhost", "::1", None}
 
 

@@ -1,0 +1,193 @@
+"""The form that gives a dam the hydrograph of a file."""
+
+import logging
+from collections.abc import Callable
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from components import feedback
+from components.file_report import file_report
+from components.hydrograph import HydrographView
+from components.plain import plain
+from data.commands import AssignHydrograph, Failed, Rejected, new_submit_key
+from data.frames import HydrographFile
+
+log = logging.getLogger(__name__)
+
+FAILED = "Unable to assign hydrograph. Please try again."
+LISTED = 500  #: With more dams than this the list is searched on the server, from two characters on.
+
+_HINT = """
+p { margin: 4px 2px 0; font-size: 0.85rem; line-height: 1.45; opacity: 0.85; }
+p.error { color: var(--mui-palette-error-main, #b2182b); opacity: 1; }
+"""
+
+
+class AssignHydrographForm(pn.viewable.Viewer):
+    """Collects one AssignHydrograph and hands it to ``send``; whether it can be done is decided there.
+
+    What was chosen stays when the command is refused. ``read`` makes a HydrographFile of a file's
+    name and content.
+    """
+
+    dams = param.Dict({}, doc="Label to dam_id; a new dict leaves the choice and the file as they are.")
+    limit_mb = param.Number(20.0, bounds=(0, None), doc="Largest file that is read, MB of 1,000,000 bytes.")
+    cancel_href = param.String("map", doc="Where Cancel leads, relative to the page.")
+
+    def __init__(
+        self, read: Callable[[str, bytes], HydrographFile], send: Callable[[AssignHydrograph], object], **params
+    ):
+        super().__init__(**params)
+        self._read, self._send = read, send
+        self._file: HydrographFile | None = None
+        self._key = new_submit_key()
+        self._done: AssignHydrograph | None = None
+        self._filled: tuple | None = None
+        self._make_widgets()
+        self._preview = HydrographView(compact=True)
+        self._report = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._outcome = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._list_dams()
+        self._say_file()
+
+    def _make_widgets(self) -> None:
+        self._dam = pmui.AutocompleteInput(
+            label="Dam", search_strategy="includes", case_sensitive=False, sizing_mode="stretch_width", margin=(8, 0)
+        )
+        self._dam.param.watch(self._changed, "value")
+        self._hint = pn.pane.HTML(stylesheets=[_HINT], sizing_mode="stretch_width", margin=0)
+        self._file_slot = pn.Column(self._new_file_input(), self._hint, sizing_mode="stretch_width", margin=(8, 0))
+        self._accepted = pmui.Checkbox(label="I have read the report; take what was read", visible=False, margin=(4, 0))
+        self._accepted.param.watch(self._changed, "value")
+        self._assign = pmui.Button(label="Assign", variant="contained", margin=(8, 8, 8, 0))
+        self._assign.on_click(self._submit)
+        self._cancel = pmui.Button(label="Cancel", variant="text", href=self.cancel_href, margin=(8, 0))
+
+    def _new_file_input(self) -> pmui.FileInput:
+        """A fresh one: pmui 0.16.6 goes on showing the last file's name after ``clear``.
+
+        The browser stops only what is far too large, since pmui says so in a tooltip alone.
+        """
+        made = pmui.FileInput(
+            label="Choose Hydrograph File",
+            uploaded_label="Choose another file",
+            variant="outlined",
+            max_file_size=int(self.limit_mb * 4_000_000),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        made.param.watch(self._take_file, "value")
+        return made
+
+    @param.depends("dams", watch=True)
+    def _list_dams(self) -> None:
+        # A colon and "material/" would be drawn as an icon by pmui 0.16.6: a space of no width parts them.
+        options = {label.replace(":material/", ":\u200bmaterial/"): dam_id for label, dam_id in self.dams.items()}
+        many = len(options) > LISTED  # so many would be slow to send and to draw
+        chosen = self._dam.value if self._dam.value in options.values() else None
+        gone = chosen is None and self._dam.value is not None
+        self._dam.param.update(
+            options=options,
+            value=chosen,
+            lazy_search=many,
+            min_characters=2 if many else 0,
+            placeholder="Type two letters of its name" if many else "",
+        )
+        if chosen is not None:
+            self._dam.param.trigger("value")  # shows the label of the chosen dam anew, should it have changed
+        if gone:
+            self._say_dam("This dam is no longer in the inventory; choose another.")
+
+    def _take_file(self, event: param.parameterized.Event) -> None:
+        if event.new is None:
+            return
+        name, size = event.obj.filename or "", len(event.new) / 1_000_000
+        if size > self.limit_mb:
+            self._file = None
+            self._say_file(f"{name} has {size:,.1f} MB; at most {self.limit_mb:g} MB are read.")
+        else:
+            self._file = self._read(name, event.new)
+            self._say_file()
+        self._changed()
+        self._show_file()
+
+    def _show_file(self) -> None:
+        """The report, the preview and the box to accept with, for the file that is chosen."""
+        self._accepted.value = False
+        report = self._file.report if self._file else None
+        self._accepted.visible = bool(report and not report.problem and not report.understood)
+        if self._file is None or report is None:
+            self._report[:] = []
+            return
+        self._preview.param.update(points=self._file.points, file_name=report.file_name, dam_name=self._dam_label())
+        self._report[:] = [file_report(report), *([] if report.problem else [self._preview])]
+
+    def _dam_label(self) -> str:
+        found = [label for label, dam_id in self.dams.items() if dam_id == self._dam.value]
+        return found[0] if found else "the dam to be chosen"
+
+    def _changed(self, *_events) -> None:
+        """Another filled form: it gets a key of its own, and what was said of the last one goes."""
+        filled = (self._dam.value, id(self._file), self._accepted.value)
+        if filled == self._filled:
+            return
+        self._filled = filled
+        self._key, self._done = new_submit_key(), None
+        self._outcome[:] = []
+        self._say_dam()
+        self._preview.dam_name = self._dam_label()
+
+    def _say_dam(self, problem: str = "") -> None:
+        self._dam.param.update(error_state=bool(problem), helper_text=problem)
+
+    def _say_file(self, problem: str = "") -> None:
+        error = plain(problem, "p", "error", role="alert") if problem else ""
+        hint = f"CSV of two columns, time (hours) and flow (cfs), at most {self.limit_mb:g} MB."
+        self._hint.object = error + plain(hint)
+
+    def _submit(self, _event) -> None:
+        """Sends the command. A second click on a form that is done sends the same one, which counts once."""
+        command = self._done or AssignHydrograph(
+            dam_id=self._dam.value, file=self._file, accepted=self._accepted.value, submit_key=self._key
+        )
+        try:
+            self._send(command)
+        except Failed:
+            self._outcome[:] = [feedback.bar("failed", FAILED, margin=(4, 0))]
+        except Rejected as refusal:
+            self._say_refused(refusal.problems)
+        except Exception:  # R12 promises a sentence for any fault; the log has the rest
+            log.exception("AssignHydrograph was not carried out")
+            self._outcome[:] = [feedback.bar("failed", FAILED, margin=(4, 0))]
+        else:
+            self._clear(command)
+
+    def _say_refused(self, problems: dict[str, str]) -> None:
+        self._say_dam(problems.get("dam", ""))
+        self._say_file(problems.get("file", ""))
+        others = [sentence for field, sentence in problems.items() if field not in ("dam", "file") and sentence]
+        self._outcome[:] = [feedback.bar("refused", *others, margin=(4, 0))] if others else []
+
+    def _clear(self, command: AssignHydrograph) -> None:
+        self._file = None
+        self._file_slot[0] = self._new_file_input()
+        self._show_file()
+        self._changed()
+        self._say_file()
+        self._done = command
+        self._outcome[:] = [feedback.bar("done", "Successfully assigned hydrograph.", margin=(4, 0))]
+
+    def __panel__(self):
+        return pn.Column(
+            self._dam,
+            self._file_slot,
+            self._report,
+            self._accepted,
+            pn.Row(self._assign, self._cancel, margin=0),
+            self._outcome,
+            sizing_mode="stretch_width",
+            max_width=900,
+            css_classes=["assign-hydrograph"],
+        )

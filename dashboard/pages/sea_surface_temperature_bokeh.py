@@ -1,0 +1,7 @@
+"""Sea surface temperature as a plain Bokeh handler: a function of one document, no template."""
+
+from bokeh.io import curdoc
+
+from components.sea_surface_temperature_bokeh import modify_doc
+
+modify_doc(curdoc())

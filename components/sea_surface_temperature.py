@@ -9,7 +9,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.models import ColumnDataSource, CustomJS, NoOverlap, Title
+from bokeh.models import CDSView, ColumnDataSource, CustomJS, IndexFilter, NoOverlap, Title
 
 from components.plain import plain_pane
 from components.sea_surface_temperature_bokeh import (
@@ -125,8 +125,12 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
     @param.depends("series", watch=True)
     def _draw(self) -> None:
         """Draws the chosen series anew."""
-        import hvplot.pandas  # noqa: F401  # takes 1.8 s: paid where a plot is drawn, not where this is imported
+        # Here, since they take a second that a page without a plot need not wait.
+        import holoviews as hv
+        import holoviews.plotting.bokeh
+        from hvplot import hvPlot
 
+        hv.Store.set_current_backend("bokeh")  # as hv.extension does, which also writes into a notebook's cell
         frame, info = sample_series.load(self.series)
         self._values = frame["value"]
         self._times = milliseconds(frame.index)
@@ -134,7 +138,8 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
         self._shown.clear()
         times, values = break_at_gaps(self._times, self._values.to_numpy())
         unit = LABELS[info.unit]
-        line = pd.DataFrame({"time": times.astype("datetime64[ms]"), "value": values}).hvplot.line(
+        table = pd.DataFrame({"time": times.astype("datetime64[ms]"), "value": values})
+        line = hvPlot(table).line(
             x="time",
             y="value",
             title=TITLE if self.series == SERIES else info.title,
@@ -157,28 +162,28 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
             hover_tooltips=[("Time", "@time{%F %H:%M} UTC"), (info.parameter, f"@value{{0,0.[000]}} {unit}")],
             hover_formatters={"@time": "datetime"},
         )
-        gaps = len(gap_starts(self._times))
-        missing = int(self._values.isna().sum())
-        self._about[:] = [
-            plain_pane(
-                f"{len(frame):,} readings, one every {in_words(info.step)}. {gaps} longer steps and {missing:,} "
-                f"missing values break the line. Source: {info.source}",
-                styles={"color": GREY},
-                sizing_mode="stretch_width",
-            )
-        ]
+        gaps, missing = len(gap_starts(self._times)), int(self._values.isna().sum())
+        breaks = f"{gaps:,} longer steps and {missing:,} missing values break the line" if gaps or missing else "No gap"
+        words = f"{len(frame):,} readings, one every {in_words(info.step)}. {breaks}. Source: {info.source}"
+        self._about[:] = [plain_pane(words, styles={"color": GREY}, sizing_mode="stretch_width")]
 
     def _take_over(self, plot, element) -> None:
         """Readies a drawn plot for moves: its data as they are now, and a source that later ones come through."""
         drawn = plot.handles["source"]
         low, step = self._grid or (0.0, 1.0)
         codes = self._codes()
-        known = codes.astype("float64") if self._grid is None else np.where(codes == MISSING, np.nan, low + step * codes)
+        known = (
+            codes.astype("float64") if self._grid is None else np.where(codes == MISSING, np.nan, low + step * codes)
+        )
         times, _ = break_at_gaps(self._times, self._values.to_numpy())
         drawn.data = {"time": times, "value": known.astype("float32")}
+        lone = CDSView(filter=IndexFilter(lone_positions(known)))
+        plot.state.scatter("time", "value", source=drawn, view=lone, size=3, color=LINE)  # a line cannot show them
         wire = ColumnDataSource({"code": codes})
         missing = MISSING if self._grid else None
-        decode = CustomJS(args={"wire": wire, "drawn": drawn, "low": low, "step": step, "missing": missing}, code=_DECODE)
+        decode = CustomJS(
+            args={"wire": wire, "drawn": drawn, "low": low, "step": step, "missing": missing}, code=_DECODE
+        )
         wire.js_on_change("data", decode)
         drawn.tags = [wire]  # makes it part of the document
         words = Title(text=self.words, text_font_style="normal", text_font_size="12px")
@@ -220,13 +225,19 @@ def _change(wire: ColumnDataSource, title: Title, codes: np.ndarray, words: str)
     title.text = words
 
 
+def lone_positions(values: np.ndarray) -> np.ndarray:
+    """Where a value stands between two missing ones."""
+    missing = np.concatenate(([True], np.isnan(values), [True]))
+    return np.flatnonzero(missing[:-2] & ~missing[1:-1] & missing[2:])
+
+
 def y_limits(values: pd.Series, info: SeriesInfo) -> tuple[float, float]:
     """The reference's 0 to 25 for a temperature that stays in it, else room for every value."""
     low, high = values.min(), values.max()
     if info.unit == "degC" and Y_RANGE[0] <= low and high <= Y_RANGE[1]:
         return Y_RANGE
     room = 0.05 * (high - low)
-    return (min(0.0, low - room), high + room)
+    return (low - room if low < 0 else 0.0, high + room)
 
 
 def in_words(step: pd.Timedelta) -> str:

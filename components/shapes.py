@@ -3,7 +3,7 @@
 from typing import Any
 
 import holoviews as hv
-import holoviews.plotting.bokeh  # noqa: F401  # options are refused before a backend is there
+import holoviews.plotting.bokeh
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
@@ -58,6 +58,7 @@ class ShapeViewer(pn.viewable.Viewer):
 
     def __init__(self, **params: Any):
         super().__init__(**params)
+        hv.Store.set_current_backend("bokeh")  # as hv.extension does, which also writes into a notebook's cell
         shapes = (NGon(), Circle())
         self.param["shape"].objects = {type(shape).__name__: shape for shape in shapes}
         self.shape = shapes[0]
@@ -82,7 +83,6 @@ class ShapeViewer(pn.viewable.Viewer):
             toolbar=None,
             xlim=(-1.1, 1.1),
             ylim=(-1.1, 1.1),
-            backend="bokeh",
         )
 
     @param.depends("shape")

@@ -27,7 +27,7 @@ class Settings:
 
     database_url: str = field(
         default_factory=default_database_url,
-        metadata={"doc": "SQLAlchemy address of the database; a SQLite file in your data folder if unset."},
+        metadata={"doc": "SQLAlchemy address of the database."},
     )
     max_dams: int | None = field(
         default=None, metadata={"doc": "Maximum number of dams that can be created in the app."}

@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browser_setup import ARGUMENTS, find_chromium
+from serving import free_port
 from playwright.sync_api import sync_playwright
 
 HELLO = 'import panel as pn\n\npn.extension()\npn.pane.Markdown("hello").servable()\n'
@@ -38,14 +39,6 @@ PAGES = {
     "activity": "setup added",
     "embed": "server_document",
 }
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def started(command: list[str], url: str, environment: dict[str, str]) -> tuple[subprocess.Popen, float]:

@@ -90,7 +90,7 @@ def test_another_view_asks_anew_and_draws_what_lies_there():
     shelf = Shelf(*BOTH, {"dam_id": 9, "name": "Oroville", "longitude": -121.49, "latitude": 39.54})
     shown = DamMap(shelf.look, home=UTAH)
     shown._show(CALIFORNIA)
-    west, south, east, north = shown.view
+    west, _, east, _ = shown.view
     assert west <= -124.399
     assert east >= -114.101
     assert shelf.asked[-1] == shown.view
@@ -188,7 +188,7 @@ def test_R7_without_a_hydrograph_the_button_says_so():
 def test_a_dam_that_was_found_by_name_is_centred_and_selected():
     shown = DamMap(Shelf(*BOTH).look, home=UTAH)
     shown._find.value = "Deer Creek, Provo River"
-    west, south, east, north = shown.view
+    west, _, east, _ = shown.view
     assert shown.selected == 3
     assert (west + east) / 2 == pytest.approx(-111.529133)
     assert is_open(shown)

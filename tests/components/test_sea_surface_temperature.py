@@ -12,6 +12,7 @@ from components.sea_surface_temperature import (
     decimal_grid,
     encode,
     in_words,
+    lone_positions,
     y_limits,
 )
 from components.sea_surface_temperature_bokeh import SLIDER_LABEL, TITLE, modify_doc
@@ -120,6 +121,12 @@ def test_defect_10_a_gap_and_a_missing_value_break_the_line_at_every_smoothing(d
     figure = shown(view)
     view.window_size = days
     assert np.isnan(decoded(figure)).sum() == 368 + 43
+
+
+def test_a_reading_between_two_missing_ones_is_shown_as_a_dot():
+    assert lone_positions(np.array([1, np.nan, 2, np.nan, 3, 4])).tolist() == [0, 2]
+    line, dots = shown(SeaSurfaceTemperature(series="ndbc_44013")).renderers
+    assert dots.data_source is line.data_source and len(dots.view.filter.indices) == 5
 
 
 @pytest.mark.parametrize("key", sample_series.names())

@@ -19,7 +19,7 @@ def test_R4_a_radius_goes_from_0_to_1_and_an_ngon_has_3_to_10_corners_at_first_8
 
 @pytest.mark.parametrize("values", [{"radius": 1.1}, {"radius": -0.1}, {"n": 2}, {"n": 11}])
 def test_R4_a_value_outside_its_bounds_is_refused(values):
-    with pytest.raises(ValueError, match="must be at (most|least)"):
+    with pytest.raises(ValueError, match=r"must be at (most|least)"):
         NGon(**values)
 
 

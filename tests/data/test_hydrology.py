@@ -9,7 +9,9 @@ from data.hydrology import break_at_gaps, gap_starts, smooth, usual_step
 
 
 def daily(*values):
-    return pd.Series(values, index=pd.date_range("2024-05-01", periods=len(values), freq="D", tz="UTC"), dtype="float64")
+    return pd.Series(
+        values, index=pd.date_range("2024-05-01", periods=len(values), freq="D", tz="UTC"), dtype="float64"
+    )
 
 
 @pytest.mark.parametrize("days", [1, 7, 30])

@@ -1,13 +1,11 @@
 """Pages in a real Chromium. A request outside the machine and an error in the console fail the test."""
 
 import os
-import socket
-import threading
-import urllib.request
 from urllib.parse import urlparse
 
 import pytest
 from browser_setup import ARGUMENTS, find_chromium
+from serving import free_port, wait_for
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -61,12 +59,6 @@ def new_page(browser):
     assert bad == []
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 @pytest.fixture
 def serve(monkeypatch):
     """``serve({name: callable or path}, app=None)`` gives the base address of a server in this process.
@@ -87,24 +79,13 @@ def serve(monkeypatch):
             pages,
             port=port,
             address="127.0.0.1",
-            websocket_origin=["*"],
             threaded=True,
             show=False,
-            **options,
+            **{"websocket_origin": [f"127.0.0.1:{port}"]} | options,
         )
-        _wait_for(f"http://127.0.0.1:{port}/")
+        wait_for(f"http://127.0.0.1:{port}/")
         return f"http://127.0.0.1:{port}/"
 
     yield start
     state.reset()  # also stops the servers; without it pytest never exits
 
-
-def _wait_for(url: str) -> None:
-    pause = threading.Event()
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            pause.wait(0.05)
-    raise TimeoutError(f"{url} does not answer")

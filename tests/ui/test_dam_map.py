@@ -128,7 +128,7 @@ def test_R7_a_click_on_a_dam_opens_its_card_beside_it(stage):
 
 
 def test_R7_another_dams_card_takes_its_place_and_says_what_is_not_given(stage):
-    shown = stage()
+    shown = stage(home=(-111.8, 40.3, -111.2, 40.7))
     shown.click("Deer Creek")
     expect(shown.card).to_contain_text("Provo River")
     shown.click("Jordanelle")

@@ -11,7 +11,8 @@ import nbclient
 import nbformat
 import pytest
 
-expect = pytest.importorskip("playwright.sync_api").expect
+playwright = pytest.importorskip("playwright.sync_api")
+expect = playwright.expect
 pytestmark = pytest.mark.ui
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "preview.ipynb"
@@ -79,7 +80,9 @@ def test_every_cell_runs_and_shows_a_component(monkeypatch):
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
     shown = {
-        cell.id: any("text/html" in output.get("data", {}) for output in cell.outputs if output.output_type == "execute_result")
+        cell.id: any(
+            "text/html" in output.get("data", {}) for output in cell.outputs if output.output_type == "execute_result"
+        )
         for cell in notebook.cells
         if cell.cell_type == "code"
     }
@@ -101,8 +104,9 @@ def test_in_jupyterlab_the_slider_moves_the_plot(jupyter_lab, new_page):
     wait_until(lambda: answers(jupyter_lab), timeout=60_000)
     page = new_page(jupyter_lab, height=1600)
     page.goto(f"lab/tree/{NOTEBOOK.name}")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    expect(page.get_by_role("heading", name="Preview")).to_be_visible()
+    page.get_by_text("Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
     page.wait_for_function(f"window.Bokeh !== undefined && ({DRAWN})() !== null", timeout=90_000)
     slider_moves_the_plot(page)
 
@@ -119,15 +123,8 @@ def slider_moves_the_plot(page):
         try:
             page.wait_for_function(f"words => ({DRAWN})().words == words", arg=WORDS, timeout=5_000)
             break
-        except playwright_timeout():
+        except playwright.TimeoutError:
             continue
     seen = page.evaluate(DRAWN)
     assert seen["words"] == WORDS
     assert seen["largest"] == pytest.approx(20.658, abs=0.001)
-
-
-def playwright_timeout():
-    """The exception of a wait that took too long."""
-    from playwright.sync_api import TimeoutError as TookTooLong
-
-    return TookTooLong

@@ -14,18 +14,19 @@ pytestmark = pytest.mark.ui
 SLIDER = "Smoothing by N Days"
 PLAIN_PAGE = "dashboard/pages/sea_surface_temperature_bokeh.py"
 
-#: The values of the drawn line, missing ones left out, and the words above it.
+#: The values of the line drawn last, missing ones left out, and the words above it.
 DRAWN = """() => {
+  let last = null
   for (const doc of Bokeh.documents) {
     for (const model of doc._all_models.values()) {
       if (model.type != "GlyphRenderer" || model.glyph.type != "Line") continue
       const figure = [...doc._all_models.values()].find(m => m.type == "Figure" && m.renderers.includes(model))
       const values = Array.from(model.data_source.data.value).filter(value => !Number.isNaN(value))
-      return {values, words: figure.above.map(title => title.text), title: figure.title.text,
+      last = {values, words: figure.above.map(title => title.text), title: figure.title.text,
               label: figure.left[0].axis_label, range: [figure.y_range.start, figure.y_range.end], id: figure.id}
     }
   }
-  return null
+  return last
 }"""
 
 

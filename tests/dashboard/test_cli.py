@@ -1,0 +1,82 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard import cli
+from dashboard.settings import Settings, SettingsError
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments, **environment):
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        check=False,
+        timeout=60,
+    )
+
+
+def arguments(*given, **settings):
+    return cli.serve_arguments(cli._parser().parse_args(["serve", *given]), Settings(**settings))
+
+
+def test_the_console_script_is_installed():
+    assert subprocess.run([Path(sys.executable).with_name("dams"), "--help"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("wrong", [[], ["sing"], ["serve", "--port", "x"]])
+def test_wrong_usage_exits_with_2(wrong):
+    ran = run(*wrong)
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_wrong_setting_exits_with_1_and_one_sentence():
+    ran = run("serve", DAMS_MAX_DAMS="many")
+    assert ran.returncode == 1
+    assert ran.stderr == "DAMS_MAX_DAMS is 'many'; it must be a whole number, 0 or more.\n"
+
+
+def test_without_accounts_an_address_that_others_can_reach_is_refused():
+    for address in ("0.0.0.0", "192.168.1.4", "::", "example.org"):
+        with pytest.raises(SettingsError, match="can be reached by others"):
+            arguments("--address", address)
+    for address in ("localhost", "127.0.0.1", "127.8.8.8", "::1"):
+        arguments("--address", address)
+
+
+def test_every_page_is_served_and_the_map_is_home():
+    given = arguments()
+    pages = {Path(item).stem for item in given if item.endswith(".py") and "pages" in item}
+    assert pages == {path.stem for path in (ROOT / "dashboard" / "pages").glob("[a-z]*.py")}
+    assert given[given.index("--index") + 1] == "map"
+
+
+def test_options_are_passed_on_and_origins_of_settings_and_options_are_added():
+    given = arguments(
+        "--port", "5010", "--num-procs", "2", "--prefix", "dams", "--allow-websocket-origin", "www.example.org",
+        allow_origins=("localhost:8000",),
+    )  # fmt: skip
+    origins = [given[i + 1] for i, item in enumerate(given) if item == "--allow-websocket-origin"]
+    assert origins == ["localhost:5010", "127.0.0.1:5010", "localhost:8000", "www.example.org"]
+    assert given[given.index("--num-procs") + 1] == "2"
+    assert given[given.index("--prefix") + 1] == "dams"
+
+
+def test_a_file_at_the_upload_limit_fits_into_one_message():
+    given = arguments(upload_limit_mb=20)
+    assert int(given[given.index("--websocket-max-message-size") + 1]) > 20e6 * 4 / 3
+
+
+def test_an_installed_copy_says_that_test_needs_a_checkout(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(cli, "TASKS", tmp_path / "tasks.py")
+    assert cli.main(["test"]) == 1
+    assert "works in a checkout" in capsys.readouterr().err

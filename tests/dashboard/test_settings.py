@@ -1,0 +1,58 @@
+import pytest
+
+from dashboard.settings import Settings, SettingsError
+
+
+def test_without_any_variable_everything_has_a_default():
+    settings = Settings.from_environment({})
+    assert settings.database_url.startswith("sqlite:///")
+    assert (settings.max_dams, settings.dams_per_user, settings.auth, settings.user) == (None, 3, "none", "local")
+
+
+def test_a_variable_that_is_set_to_nothing_is_as_if_it_were_not_there():
+    assert Settings.from_environment({"DAMS_MAX_DAMS": "", "DAMS_TILES": " "}) == Settings.from_environment({})
+
+
+def test_an_empty_quota_is_no_quota():
+    assert Settings.from_environment({"DAMS_DAMS_PER_USER": ""}).dams_per_user is None
+
+
+def test_values_are_read_in_their_types():
+    settings = Settings.from_environment(
+        {
+            "DAMS_MAX_DAMS": "5",
+            "DAMS_POLL_SECONDS": "0.5",
+            "DAMS_ALLOW_ORIGINS": "localhost:8000, www.example.org",
+            "DAMS_TILES": "https://tiles.example.org/{Z}/{X}/{Y}.png",
+        }
+    )
+    assert (settings.max_dams, settings.poll_seconds) == (5, 0.5)
+    assert settings.allow_origins == ("localhost:8000", "www.example.org")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DAMS_MAX_DAMS", "-1", "a whole number"),
+        ("DAMS_MAX_DAMS", "many", "a whole number"),
+        ("DAMS_POLL_SECONDS", "0", "from 0.02 to 60 seconds"),
+        ("DAMS_POLL_SECONDS", "nan", "from 0.02 to 60 seconds"),
+        ("DAMS_AUTH", "basic", "it can be none"),
+        ("DAMS_USER", "root", "local, diadmin, diviewer"),
+        ("DAMS_TILES", "https://tiles.example.org/", "{X}, {Y} and {Z}"),
+        ("DAMS_TILES", "javascript:alert(1)//{X}{Y}{Z}", "a URL"),
+        ("DAMS_ALLOW_ORIGINS", "http://localhost:8000", "hosts such as"),
+        ("DAMS_DATABASE_URL", "dams", "sqlite:///dams.sqlite"),
+        ("DAMS_LOG_LEVEL", "loud", "DEBUG, INFO"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name_value_and_what_would_do(name, value, words):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({name: value})
+    assert str(caught.value).startswith(f"{name} is {value!r}; ")
+    assert words in str(caught.value)
+
+
+def test_all_wrong_values_are_told_at_once():
+    with pytest.raises(SettingsError, match=r"(?s)DAMS_MAX_DAMS.*\n.*DAMS_AUTH"):
+        Settings.from_environment({"DAMS_MAX_DAMS": "x", "DAMS_AUTH": "y"})

@@ -1,0 +1,63 @@
+"""Makes docs/pictures: every page at 1280 and 390 pixels, light and dark, on a fresh database.
+
+``dams screenshots [PAGE ...]``. The first dam gets a real flood from ``data/samples``; nothing of the
+pictures is made up.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "benchmarks")]
+
+from browser_setup import ARGUMENTS, find_chromium  # noqa: E402
+from pages import PAGES, serve_ours, stop  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+FOLDER = ROOT / "docs" / "pictures"
+SIZES = {1280: 800, 390: 800}
+
+
+def fill(url: str) -> None:
+    """Assign an example hydrograph to the first dam through the program's own commands."""
+    from dashboard.services import Services
+    from dashboard.settings import Settings
+    from data.commands import AssignHydrograph
+    from data.importers import hydrograph_csv
+
+    app = Services(Settings(database_url=url))
+    name = "hydrograph4.csv"
+    content = (ROOT / "docs" / "examples" / name).read_bytes()
+    app.send(AssignHydrograph(dam_id=1, file=hydrograph_csv.read(name, content)), user_name="local")
+    app.close()
+
+
+def main(wanted: list[str]) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
+        process, _, url = serve_ours(Path(made), "pictures")
+        fill(f"sqlite:///{made}/pictures.sqlite")
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        pages = PAGES | {"map?dam=1": "Hydrograph for Deer Creek", "hydrograph?dam=1": "Hydrograph for Deer Creek"}
+        for path, words in pages.items():
+            name = path.split("?")[0] + ("_selected" if path.startswith("map?") else "")
+            if wanted and name not in wanted:
+                continue
+            for width, height in SIZES.items():
+                for scheme in ("light", "dark"):
+                    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+                    page.goto(url + path)
+                    page.get_by_text(words).first.wait_for(state="attached")
+                    page.wait_for_load_state("networkidle")
+                    page.wait_for_timeout(1500)  # the last fade of the theme; a picture, not a test
+                    page.screenshot(path=FOLDER / f"{name}_{width}_{scheme}.png")
+                    page.close()
+        browser.close()
+        stop(process)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main(sys.argv[1:])

@@ -1,0 +1,90 @@
+"""The page says when the server is away, and comes back by itself with what was typed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from serving import free_port, wait_for
+
+from data.commands import DeleteDam
+
+expect = pytest.importorskip("playwright.sync_api").expect
+pytestmark = pytest.mark.ui
+
+ROOT = Path(__file__).parents[2]
+#: What the browser itself says of a server that is away.
+AWAY = ("ERR_CONNECTION", "Failed to connect", "WebSocket connection", "not connected", "Could not open websocket")
+
+
+@pytest.fixture
+def server(tmp_path):
+    """``start()`` and ``stop()`` the real command on one port and one database."""
+    port = free_port()
+    running = []
+
+    class Server:
+        url = f"http://localhost:{port}/"
+
+        @staticmethod
+        def start():
+            environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}"}
+            command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", str(port)]
+            running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL))
+            wait_for(f"{Server.url}healthz")
+
+        @staticmethod
+        def kill():
+            running[-1].kill()
+            running[-1].wait()
+
+    Server.start()
+    yield Server
+    Server.kill()
+
+
+def test_a_killed_server_is_told_and_a_draft_comes_back_with_it(server, new_page):
+    page = new_page(server.url, allow=AWAY)
+    page.goto("add_dam")
+    page.get_by_label("Name", exact=True).fill("Half-typed")
+    server.kill()
+    bar = page.get_by_role("alert").filter(has_text="The connection to the server is lost.")
+    expect(bar).to_be_visible()
+    page.get_by_label("River").fill("Typed while it was away")
+    server.start()
+    expect(bar).not_to_be_visible(timeout=30_000)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Half-typed", timeout=30_000)
+    expect(page.get_by_label("River")).to_have_value("Typed while it was away")
+
+
+def test_a_closed_websocket_is_told_and_the_page_catches_up(serve, app, new_page):
+    url = serve({"dams": str(ROOT / "dashboard" / "pages" / "dams.py")}, app)
+    page, sockets = new_page(url, allow=AWAY), []
+
+    def pass_on(socket):
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/ws*", pass_on)
+    page.goto("dams")
+    expect(page.get_by_role("link", name="Deer Creek")).to_be_visible()
+    page.evaluate("window.before = true")
+    app.send(DeleteDam(dam_id=2), user_name="local")
+    sockets[-1].close(code=1011)
+    page.wait_for_function("!window.before")
+    expect(page.get_by_role("link", name="Deer Creek")).to_be_visible()
+    expect(page.get_by_role("link", name="Jordanelle")).to_have_count(0)
+
+
+def test_a_database_that_is_away_makes_healthz_say_so_and_a_page_a_sentence(serve, app, new_page, monkeypatch):
+    import sqlalchemy as sa
+
+    def broken(*_args, **_kwargs):
+        raise sa.exc.OperationalError("select", {}, Exception("away"))
+
+    url = serve({"dams": str(ROOT / "dashboard" / "pages" / "dams.py")}, app)
+    monkeypatch.setattr(app, "actor", broken)
+    page = new_page(url)
+    page.goto("dams")
+    expect(page.get_by_role("alert")).to_contain_text("This page could not be made")

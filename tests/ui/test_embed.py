@@ -1,0 +1,53 @@
+"""R3: a page of another web server embeds a live page by ``server_document``."""
+
+import importlib.util
+import threading
+from pathlib import Path
+
+import pytest
+from serving import free_port
+
+expect = pytest.importorskip("playwright.sync_api").expect
+pytestmark = pytest.mark.ui
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def host():
+    """``host(address of a page)`` gives the address of another web server's page that embeds it."""
+    spec = importlib.util.spec_from_file_location("embed_host", ROOT / "docs" / "embed_host.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    servers = []
+
+    def start(embedded, port=0):
+        server = module.host(embedded, port)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("name", ["sea_surface_temperature_bokeh", "sea_surface_temperature"])
+def test_R3_a_page_of_another_web_server_shows_the_live_plot(serve, app, host, new_page, name):
+    port = free_port()
+    url = serve({name: str(ROOT / "dashboard" / "pages" / f"{name}.py")}, app, websocket_origin=[f"127.0.0.1:{port}"])
+    page = new_page(host(url + name, port))
+    page.goto("")
+    expect(page.get_by_role("heading", name="Another web site")).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible()
+    expect(page.get_by_text("Smoothing by N Days").first).to_be_visible()
+
+
+def test_R3_an_origin_that_is_not_allowed_gets_no_live_connection(serve, app, host, new_page):
+    name = "sea_surface_temperature_bokeh"
+    url = serve({name: str(ROOT / "dashboard" / "pages" / f"{name}.py")}, app, websocket_origin=["127.0.0.1:1"])
+    page = new_page(host(url + name), allow=("WebSocket", "websocket", "Lost websocket", "403"))
+    with page.expect_console_message(lambda message: "403" in message.text):
+        page.goto("")
+    expect(page.locator("canvas")).to_have_count(0)

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 FAILED = "Unable to assign hydrograph. Please try again."
 LISTED = 500  #: With more dams than this the list is searched on the server, from two characters on.
 
+#: Panel 1.9.4 makes a column no taller than its parent, and what follows would lie over it.
+_FULL_HEIGHT = {"max-height": "none"}
 _HINT = """
 p { margin: 4px 2px 0; font-size: 0.85rem; line-height: 1.45; opacity: 0.85; }
 p.error { color: var(--mui-palette-error-main, #b2182b); opacity: 1; }
@@ -47,7 +49,7 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._filled: tuple | None = None
         self._make_widgets()
         self._preview = HydrographView(compact=True)
-        self._report = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._report = pn.Column(sizing_mode="stretch_width", margin=0, styles=_FULL_HEIGHT)
         self._outcome = pn.Column(sizing_mode="stretch_width", margin=0)
         self._list_dams()
         self._say_file()
@@ -190,4 +192,5 @@ class AssignHydrographForm(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             max_width=900,
             css_classes=["assign-hydrograph"],
+            styles=_FULL_HEIGHT,
         )

@@ -12,7 +12,7 @@ from bokeh.events import RangesUpdate
 from components import map_figure, map_parts
 from components.dam_card import NOT_GIVEN, DamCard
 from components.dam_dots import COLOURINGS, DamDots
-from components.map_figure import OUTLINES_ONLY, Box
+from components.map_figure import OUTLINES_ONLY, Box, held
 from components.plain import plain
 from data.frames import DAMS, empty
 from data.outline_shapes import to_mercator
@@ -68,6 +68,7 @@ class DamMap(pn.viewable.Viewer):
         self._colour()
         self._take_view()
 
+    @held
     def refresh(self) -> None:
         """Ask for the present view again; the view and the selection stay."""
         frame, self.in_view = self._look(self.view)
@@ -115,15 +116,18 @@ class DamMap(pn.viewable.Viewer):
     def __panel__(self):
         return self._layout
 
+    @held
     def _take_view(self) -> None:
         self.view = map_figure.shown_box(self._plot)
         self._counties.show(self.view)
         self.refresh()
 
+    @held
     def _zoom(self, factor: float) -> None:
         map_figure.zoom(self._plot, factor)
         self._take_view()
 
+    @held
     def _show(self, box: Box) -> None:
         map_figure.show_box(self._plot, box)
         self._take_view()
@@ -139,6 +143,7 @@ class DamMap(pn.viewable.Viewer):
         self._status.object = plain(f"{sentence}.", role="status")
 
     @param.depends("colour_by", watch=True)
+    @held
     def _colour(self):
         title, colours, unlisted, meaning = COLOURINGS[self.colour_by]
         self._dots.colour(self.colour_by)
@@ -146,6 +151,7 @@ class DamMap(pn.viewable.Viewer):
         self._legend[:] = [map_parts.legend(title, labels, meaning)]
 
     @param.depends("show_dams", watch=True)
+    @held
     def _switch_layer(self):
         self._dots.switch(self.show_dams)
         if not self.show_dams:
@@ -155,6 +161,7 @@ class DamMap(pn.viewable.Viewer):
     def _switch_tiles(self):
         pn.state.onload(self._show_tiles)  # at once on a page that has loaded
 
+    @held
     def _show_tiles(self) -> None:
         for name, layer in self._tiles.items():
             layer.visible = name == self.basemap
@@ -163,6 +170,7 @@ class DamMap(pn.viewable.Viewer):
         known = position is not None and position < len(self.dams)
         self.selected = int(self.dams.index[position]) if known else None
 
+    @held
     def _found(self, event: param.parameterized.Event) -> None:
         if event.new in self._choices:
             self.selected = self._choices[event.new]
@@ -175,6 +183,7 @@ class DamMap(pn.viewable.Viewer):
             self.selected = None
 
     @param.depends("selected", watch=True)
+    @held
     def _show_selected(self):
         """Mark the selected dam and open its card. One that a view no longer draws stays as it was last seen."""
         dam = None

@@ -32,6 +32,7 @@ def file_report(report: FileReport) -> pn.Column:
         ),
         sizing_mode="stretch_width",
         css_classes=["file-report"],
+        styles={"max-height": "none"},
         margin=0,
     )
 

@@ -48,7 +48,10 @@ class HydrographView(pn.viewable.Viewer):
         self._download = pmui.FileDownload(callback=self._csv, label="Download CSV", size="small", margin=(4, 0))
         self._download.variant = "outlined"  # in the constructor Panel 1.9.4 warns of button_style, which it added
         self._origin = plain_pane("", margin=(0, 12), styles={"font-size": "0.9rem"})
-        self._body = pn.Column(sizing_mode="stretch_width", css_classes=["hydrograph-view"])
+        # Panel 1.9.4 makes a column no taller than its parent, and what follows would lie over it.
+        self._body = pn.Column(
+            sizing_mode="stretch_width", css_classes=["hydrograph-view"], styles={"max-height": "none"}
+        )
         self._show()
 
     @param.depends("points", "dam_name", "file_name", "compact", watch=True)

@@ -116,6 +116,7 @@ class LocationPicker(pn.viewable.Viewer):
         return (longitude, latitude) if abs(longitude) <= 180 and abs(latitude) <= 90 else None
 
     @param.depends("latitude", "longitude", watch=True)
+    @map_figure.held
     def _show_place(self):
         place = self._place()
         self._remove.disabled = not (self.latitude or self.longitude)
@@ -136,13 +137,16 @@ class LocationPicker(pn.viewable.Viewer):
         sentence = self.problems.get("location", "")
         self._problem.param.update(object=plain(sentence, role="alert"), visible=bool(sentence))
 
+    @map_figure.held
     def _take_view(self) -> None:
         self._counties.show(map_figure.shown_box(self._plot))
 
+    @map_figure.held
     def _zoom(self, factor: float) -> None:
         map_figure.zoom(self._plot, factor)
         self._take_view()
 
+    @map_figure.held
     def _home(self) -> None:
         map_figure.show_box(self._plot, self._box)
         self._take_view()

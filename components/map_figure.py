@@ -3,11 +3,13 @@
 Coordinates of a figure are metres of Web Mercator (EPSG:3857); boxes are degrees, WGS 84.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+import panel as pn
 from bokeh.models import ColumnDataSource, CustomJS, PanTool, Range1d, WheelZoomTool, WMTSTileSource
 from bokeh.models.renderers import TileRenderer
 from bokeh.plotting import figure
@@ -76,6 +78,21 @@ export default ({ plot, light, dark }) => {
   }
 }
 """
+
+
+def held(method: Callable) -> Callable:
+    """A method whose changes of a figure are sent together.
+
+    It needs no document lock: Panel 1.9 runs a widget's pending change without one when an event of the
+    browser (Enter, a click) overtakes it, and a change of a Bokeh model then raises RuntimeError.
+    """
+
+    @wraps(method)
+    def hold_and_call(*args, **kwargs):
+        with pn.io.hold():
+            return method(*args, **kwargs)
+
+    return hold_and_call
 
 
 def base_figure(box: Box, **params) -> figure:

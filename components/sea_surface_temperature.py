@@ -9,7 +9,8 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.models import CDSView, ColumnDataSource, CustomJS, IndexFilter, NoOverlap, Title
+from bokeh.models import CDSView, ColumnDataSource, CustomJS, IndexFilter, NoOverlap
+from bokeh.models.annotations import Title
 
 from components.plain import plain_pane
 from components.sea_surface_temperature_bokeh import (
@@ -177,7 +178,7 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
         )
         times, _ = break_at_gaps(self._times, self._values.to_numpy())
         drawn.data = {"time": times, "value": known.astype("float32")}
-        lone = CDSView(filter=IndexFilter(lone_positions(known)))
+        lone = CDSView(filter=IndexFilter(indices=lone_positions(known).tolist()))
         plot.state.scatter("time", "value", source=drawn, view=lone, size=3, color=LINE)  # a line cannot show them
         wire = ColumnDataSource({"code": codes})
         missing = MISSING if self._grid else None

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 from bokeh.document import Document
 from bokeh.layouts import column
-from bokeh.models import ColumnDataSource, Slider, Title
+from bokeh.models import ColumnDataSource, Range1d
+from bokeh.models.annotations import Title
+from bokeh.models.widgets.sliders import Slider
 from bokeh.plotting import figure
 
 from components.theme import LINE
@@ -51,7 +53,7 @@ def modify_doc(doc: Document) -> None:
         x_axis_type="datetime",
         x_axis_label="Time (UTC)",
         y_axis_label=Y_LABEL,
-        y_range=Y_RANGE,
+        y_range=Range1d(*Y_RANGE),
         height=420,
         sizing_mode="stretch_width",
     )

@@ -4,7 +4,6 @@ import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
-from typing import IO
 
 import pandas as pd
 
@@ -59,8 +58,8 @@ def load(key: str) -> tuple[pd.DataFrame, SeriesInfo]:
 
 
 @contextmanager
-def _unpacked(file_name: str) -> Iterator[IO[bytes]]:
-    with (resources.files("data") / "samples" / file_name).open("rb") as packed, gzip.open(packed) as file:
+def _unpacked(file_name: str) -> Iterator[gzip.GzipFile]:
+    with (resources.files("data") / "samples" / file_name).open("rb") as packed, gzip.GzipFile(fileobj=packed) as file:
         yield file
 
 

@@ -8,7 +8,6 @@ from components.dam_map import extent
 from dashboard.arguments import number
 from dashboard.shell import serve_page
 from data import reads
-from data.dates import show_date
 
 
 def build(page):
@@ -16,7 +15,6 @@ def build(page):
     sheet = HydrographSheet(lambda dam_id: (page.read(reads.dam, dam_id), page.read(reads.hydrograph, dam_id)))
     dams = DamMap(
         look=lambda box: page.read(reads.dams_in_box, box),
-        show_date=show_date,
         home=extent(places.box, places.placed),
         without_place=places.without_place,
         tiles=page.services.settings.tiles,

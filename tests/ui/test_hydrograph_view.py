@@ -356,3 +356,13 @@ def test_the_form_fits_a_narrow_screen(serve, new_page):
     form.choose_file(DOUBTFUL)
     expect(form.page.get_by_role("table")).to_be_visible()
     assert form.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 700)])
+def test_nothing_lies_over_the_preview(serve, new_page, width, height):
+    form = Form(serve, new_page, width=width, height=height)
+    form.choose_file(DOUBTFUL)
+    form.plot([0, 0])
+    above = form.page.get_by_role("button", name="Download CSV").bounding_box()
+    below = form.page.get_by_label("I have read the report; take what was read").bounding_box()
+    assert above["y"] + above["height"] <= below["y"]

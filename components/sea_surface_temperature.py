@@ -68,10 +68,17 @@ class PromptSlider(pmui.IntSlider):
     """A slider whose moves are answered at once.
 
     Panel 1.9 collects the changes of a widget for 50 ms before it answers. Here an answer takes less
-    than a frame, and moves that arrive while one is computed are still merged into the next.
+    than a frame, so there is no busy mark either; moves that arrive meanwhile are merged into the next.
     """
 
-    _debounce: ClassVar[int] = 0
+    def _server_change(self, doc, ref, subpath, attr, old, new) -> None:
+        if attr in self._changing.get(ref, []) or not doc.session_context:
+            super()._server_change(doc, ref, subpath, attr, old, new)
+            return
+        self._events[attr] = new
+        self._change_event(doc)
+
+    _busy__ignore: ClassVar[list[str]] = ["value"]
 
 
 class SeaSurfaceTemperature(pn.viewable.Viewer):

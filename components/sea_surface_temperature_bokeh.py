@@ -53,7 +53,7 @@ def modify_doc(doc: Document) -> None:
         x_axis_type="datetime",
         x_axis_label="Time (UTC)",
         y_axis_label=Y_LABEL,
-        y_range=Range1d(*Y_RANGE),
+        y_range=Range1d(start=Y_RANGE[0], end=Y_RANGE[1]),
         height=420,
         sizing_mode="stretch_width",
     )

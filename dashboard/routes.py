@@ -1,6 +1,7 @@
 """Addresses that are not pages, for ``panel serve --plugins``."""
 
 import sqlalchemy as sa
+from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
@@ -28,3 +29,12 @@ def _state() -> dict[str, object]:
 
 
 ROUTES = [("/healthz", Healthz)]
+
+
+def _readable_elsewhere(handler: MultiRootStaticHandler) -> None:
+    handler.set_header("Access-Control-Allow-Origin", "*")
+
+
+# Bokeh 3.9 serves extensions without this header, and the browser then refuses pmui's script to a page of
+# another web server that embeds one of ours. They are public program code, the same for everyone.
+MultiRootStaticHandler.set_default_headers = _readable_elsewhere  # type: ignore[method-assign]

@@ -126,6 +126,7 @@ def serve_page(
     Without this a fault while a page is built leaves its reader with an endless spinner.
     """
     pn.extension(*extensions)
+    _styles_from_here()
     try:
         page = open_page()
         content = build(page)
@@ -134,3 +135,11 @@ def serve_page(
         log.exception("Page %s could not be built", here)
         sorry = feedback.failed("This page could not be made: the server has a fault or cannot reach its database.")
         pn.Column(plain_pane("Dam Inventory", "h1"), sorry, Connection(), margin=20).servable(title="Dam Inventory")
+
+
+def _styles_from_here() -> None:
+    """In a page of another web server, styles come from this server; Panel 1.9 would ask its CDN for them."""
+    document, asked = pn.state.curdoc, pn.state.session_args
+    if document is not None and "bokeh-autoload-element" in asked:
+        here = f"//{pn.state.headers['Host']}{pn.state.base_url}"
+        document.template_variables["dist_url"] = f"{here}static/extensions/panel/"

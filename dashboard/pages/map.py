@@ -20,7 +20,11 @@ def build(page):
         tiles=page.services.settings.tiles,
     )
 
-    def select(_event=None):
+    def select(_event):
+        dam = None if dams.selected is None else page.read(reads.dam, dams.selected)
+        sheet.dam_id = dams.selected if dam is not None and dam["has_hydrograph"] else None
+
+    def show(_event):
         sheet.dam_id = dams.selected
 
     def load():
@@ -28,9 +32,11 @@ def build(page):
         dams.refresh()
         sheet.load()
 
-    dams.param.watch(select, ["selected", "show_hydrograph"])
+    dams.param.watch(select, "selected")
+    dams.param.watch(show, "show_hydrograph")
     page.on_refresh(load)
-    dams.selected = number("dam")
+    asked = number("dam")
+    pn.state.onload(lambda: dams.param.update(selected=asked))  # the card follows its dot only on a drawn map
     return [pn.Row(dams, sheet, sizing_mode="stretch_both", margin=0, styles={"position": "relative"})]
 
 

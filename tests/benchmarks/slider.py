@@ -82,7 +82,7 @@ class Client:
         ready = {"type": "event", "name": "document_ready", "values": {"type": "map", "entries": []}}
         event = {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": ready}
         await self._send("PATCH-DOC", {"events": [event]})
-        self.arrived = asyncio.Queue()
+        self.arrived: asyncio.Queue[tuple] = asyncio.Queue()
         self.reading = asyncio.create_task(self._keep_reading())
         return self
 

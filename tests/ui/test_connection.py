@@ -1,12 +1,8 @@
 """The page says when the server is away, and comes back by itself with what was typed."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from serving import free_port, wait_for
 
 from data.commands import DeleteDam
 
@@ -18,33 +14,8 @@ ROOT = Path(__file__).parents[2]
 AWAY = ("ERR_CONNECTION", "Failed to connect", "WebSocket connection", "not connected", "Could not open websocket")
 
 
-@pytest.fixture
-def server(tmp_path):
-    """``start()`` and ``stop()`` the real command on one port and one database."""
-    port = free_port()
-    running = []
-
-    class Server:
-        url = f"http://localhost:{port}/"
-
-        @staticmethod
-        def start():
-            environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}"}
-            command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", str(port)]
-            running.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL))
-            wait_for(f"{Server.url}healthz")
-
-        @staticmethod
-        def kill():
-            running[-1].kill()
-            running[-1].wait()
-
-    Server.start()
-    yield Server
-    Server.kill()
-
-
-def test_a_killed_server_is_told_and_a_draft_comes_back_with_it(server, new_page):
+def test_a_killed_server_is_told_and_a_draft_comes_back_with_it(dams_serve, new_page):
+    server = dams_serve()
     page = new_page(server.url, allow=AWAY)
     page.goto("add_dam")
     page.get_by_label("Name", exact=True).fill("Half-typed")

@@ -33,21 +33,27 @@ def host():
         server.server_close()
 
 
-@pytest.mark.parametrize("name", ["sea_surface_temperature_bokeh", "sea_surface_temperature"])
-def test_R3_a_page_of_another_web_server_shows_the_live_plot(serve, app, host, new_page, name):
+SEEN = {
+    "sea_surface_temperature_bokeh": "Smoothing by N Days",
+    "sea_surface_temperature": "Smoothing by N Days",
+    "map": "2 of 2 dams drawn",
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_R3_a_page_of_another_web_server_shows_the_live_page(dams_serve, host, new_page, name):
     port = free_port()
-    url = serve({name: str(ROOT / "dashboard" / "pages" / f"{name}.py")}, app, websocket_origin=[f"127.0.0.1:{port}"])
-    page = new_page(host(url + name, port))
+    server = dams_serve(DAMS_ALLOW_ORIGINS=f"127.0.0.1:{port}")
+    page = new_page(host(server.url + name, port))
     page.goto("")
     expect(page.get_by_role("heading", name="Another web site")).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
-    expect(page.get_by_text("Smoothing by N Days").first).to_be_visible()
+    expect(page.get_by_text(SEEN[name]).first).to_be_visible()
 
 
-def test_R3_an_origin_that_is_not_allowed_gets_no_live_connection(serve, app, host, new_page):
-    name = "sea_surface_temperature_bokeh"
-    url = serve({name: str(ROOT / "dashboard" / "pages" / f"{name}.py")}, app, websocket_origin=["127.0.0.1:1"])
-    page = new_page(host(url + name), allow=("WebSocket", "websocket", "Lost websocket", "403"))
+def test_R3_an_origin_that_is_not_allowed_gets_no_live_connection(dams_serve, host, new_page):
+    server = dams_serve()
+    page = new_page(host(server.url + "sea_surface_temperature_bokeh"), allow=("WebSocket", "websocket", "403"))
     with page.expect_console_message(lambda message: "403" in message.text):
         page.goto("")
     expect(page.locator("canvas")).to_have_count(0)

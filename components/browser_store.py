@@ -50,7 +50,7 @@ class BrowserStore(pn.custom.JSComponent):
         """
         self.param.watch(lambda _: pn.state.onload(lambda: take(self.values)), "loads")
 
-    def keep(self, widgets: Mapping[str, pn.widgets.Widget], attribute: str = "value") -> None:
+    def keep(self, widgets: Mapping[str, Any], attribute: str = "value") -> None:
         """Keep each widget's ``attribute`` under its name as it changes in the browser."""
         for field, widget in widgets.items():
             widget.jscallback(

@@ -107,7 +107,7 @@ class DamForm(pn.viewable.Viewer):
         said = ([whole] if whole else []) + (["Please fix errors."] if beside else [])
         self._message[:] = [feedback.refused(*said)] if said else []
 
-    def _fields(self) -> pn.Column:
+    def _fields(self) -> pn.FlexBox:
         fields = self.widgets
         date = pn.Row(fields["date_built"], self._picker, sizing_mode="stretch_width", margin=0)
         left = pn.Column(
@@ -182,9 +182,9 @@ class EditDamForm(DamForm):
         self._reload = reload
         self._save = pmui.Button(label="Save", color="primary", on_click=lambda _: self.param.trigger("submit"))
         self._again = pmui.Button(label="Load again", variant="text", on_click=lambda _: self._load_again())
-        self.show(dam)
+        self.take(dam)
 
-    def show(self, dam: pd.Series) -> None:
+    def take(self, dam: pd.Series) -> None:
         """Put the dam's values into the fields."""
         self._dam_id, self._revision = int(dam.name), int(dam["revision"])
         self.param.owner.objects = list(dict.fromkeys([*OWNERS, dam["owner"]]))
@@ -198,7 +198,7 @@ class EditDamForm(DamForm):
         dam = self._reload()
         self.problems = {} if dam is not None else {"": "This dam has been deleted."}
         if dam is not None:
-            self.show(dam)
+            self.take(dam)
 
     def _command(self) -> EditDam:
         return EditDam.typed(self.typed(), submit_key=self._submit_key, dam_id=self._dam_id, revision=self._revision)

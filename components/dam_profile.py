@@ -9,7 +9,8 @@ from components.theme import HAZARD_MEANING
 from data.dates import show_date
 
 _STYLE = """
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 18px; margin: 0; font: 400 15px/1.45 Roboto, system-ui, sans-serif; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 18px; margin: 0;
+  font: 400 15px/1.45 Roboto, system-ui, sans-serif; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 p { font-size: 13px; opacity: 0.8; margin: 10px 0 0; }
 """
@@ -41,7 +42,9 @@ class DamProfile(pn.viewable.Viewer):
     @param.depends("dam")
     def _facts(self) -> pn.pane.HTML:
         pairs = "".join(plain(k, "dt") + plain(v or NOT_GIVEN, "dd") for k, v in facts(self.dam).items())
-        return pn.pane.HTML(f"<dl>{pairs}</dl>{plain(HAZARD_MEANING)}", stylesheets=[_STYLE], sizing_mode="stretch_width")
+        return pn.pane.HTML(
+            f"<dl>{pairs}</dl>{plain(HAZARD_MEANING)}", stylesheets=[_STYLE], sizing_mode="stretch_width"
+        )
 
     def __panel__(self):
         return pn.Column(self._facts, sizing_mode="stretch_width")

@@ -30,12 +30,14 @@ _STYLE = """
 :host { width: 100%; }
 table { width: 100%; border-collapse: collapse; font: 400 15px/1.4 Roboto, system-ui, sans-serif; color: inherit; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { text-align: left; padding: 8px 12px; border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
+th, td { text-align: left; padding: 8px 12px;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
 th { font-weight: 600; white-space: nowrap; }
 tbody tr:hover { background: color-mix(in srgb, currentColor 5%, transparent); }
 a { color: var(--mui-palette-primary-main, #244C96); font-weight: 500; }
 td { overflow-wrap: anywhere; }
-button { font: 500 13px/1.2 Roboto, system-ui, sans-serif; padding: 7px 12px; border-radius: 6px; cursor: pointer; white-space: nowrap;
+button { font: 500 13px/1.2 Roboto, system-ui, sans-serif; padding: 7px 12px; border-radius: 6px; cursor: pointer;
+  white-space: nowrap;
   color: inherit; background: transparent; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); }
 button:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
 button:focus-visible, a:focus-visible { outline: 2px solid #6ea0ff; outline-offset: 1px; }
@@ -72,10 +74,9 @@ class DamRows(pn.custom.JSComponent):
     descending = param.Boolean(default=False, doc="From last to first.")
 
     _esm = Path(__file__).with_name("dam_rows.js")
-    _stylesheets = [_STYLE]
 
     def __init__(self, act: Callable[[dict[str, Any]], None], **params):
-        super().__init__(**params)
+        super().__init__(stylesheets=[_STYLE], **params)
         self._act = act
 
     def _handle_msg(self, message: Any) -> None:

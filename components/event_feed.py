@@ -23,7 +23,8 @@ _LABELS = {
 }
 _STYLE = """
 ol { list-style: none; margin: 0; padding: 0; font: 400 15px/1.45 Roboto, system-ui, sans-serif; }
-li { padding: 10px 4px; border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); overflow-wrap: anywhere; }
+li { padding: 10px 4px; overflow-wrap: anywhere;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 time { opacity: 0.75; font-size: 13px; margin-right: 10px; font-variant-numeric: tabular-nums; }
 small { display: block; opacity: 0.8; font-size: 13px; margin-top: 2px; }
 """

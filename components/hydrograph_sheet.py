@@ -26,7 +26,9 @@ _STYLE = """
 class HydrographSheet(pn.viewable.Viewer):
     """Shows the hydrograph of ``dam_id``; ``read`` gives it, None without one."""
 
-    dam_id = param.Integer(default=None, allow_None=True, doc="The dam whose hydrograph is shown; None closes the sheet.")
+    dam_id = param.Integer(
+        default=None, allow_None=True, doc="The dam whose hydrograph is shown; None closes the sheet."
+    )
 
     def __init__(self, read: Callable[[int], tuple[pd.Series | None, StoredHydrograph | None]], **params):
         super().__init__(**params)

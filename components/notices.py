@@ -83,7 +83,7 @@ class NoticeBox(pn.viewable.Viewer):
         """Whether this event is shown."""
         return event.kind in self.kinds
 
-    def show(self, events: Sequence[Event]) -> None:
+    def tell(self, events: Sequence[Event]) -> None:
         """Add ``events`` to the box and open it."""
         self.waiting = [*self.waiting, *events]
 

@@ -65,20 +65,20 @@ def encode(values: np.ndarray, grid: tuple[float, float] | None) -> np.ndarray:
 
 
 class PromptSlider(pmui.IntSlider):
-    """A slider whose moves are answered at once.
+    """A slider whose moves are answered at once, as a plain Bokeh handler answers them.
 
-    Panel 1.9 collects the changes of a widget for 50 ms before it answers. Here an answer takes less
-    than a frame, so there is no busy mark either; moves that arrive meanwhile are merged into the next.
+    Panel 1.9 waits 50 ms for further changes of a widget, and marks the page as busy: right for work that
+    takes long. Here an answer takes less than a frame.
     """
 
-    def _server_change(self, doc, ref, subpath, attr, old, new) -> None:
-        if attr in self._changing.get(ref, []) or not doc.session_context:
-            super()._server_change(doc, ref, subpath, attr, old, new)
-            return
-        self._events[attr] = new
-        self._change_event(doc)
-
     _busy__ignore: ClassVar[list[str]] = ["value"]
+
+    def _server_change(self, doc, ref, subpath, attr, old, new) -> None:
+        if attr == "value" and doc.session_context and attr not in self._changing.get(ref, []):
+            self._events[attr] = new
+            self._change_event(doc)  # Bokeh holds the document's lock for us: this is the browser's own message
+        else:
+            super()._server_change(doc, ref, subpath, attr, old, new)
 
 
 class SeaSurfaceTemperature(pn.viewable.Viewer):
@@ -127,8 +127,12 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
         return smooth(self._values, self.window_size, centred=self.window == "centred")
 
     def _codes(self) -> np.ndarray:
-        _, values = break_at_gaps(self._times, self.smoothed().to_numpy())
-        return encode(values, self._grid)
+        """What is drawn as it is sent, a missing value in each gap as ``break_at_gaps`` puts it."""
+        return np.insert(encode(self.smoothed().to_numpy(), self._grid), self._gaps + 1, self._missing)
+
+    @property
+    def _missing(self) -> float:
+        return np.nan if self._grid is None else MISSING
 
     @param.depends("series", watch=True)
     def _draw(self) -> None:
@@ -143,6 +147,7 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
         self._values = frame["value"]
         self._times = milliseconds(frame.index)
         self._grid = decimal_grid(self._values.to_numpy())
+        self._gaps = gap_starts(self._times)
         self._shown.clear()
         times, values = break_at_gaps(self._times, self._values.to_numpy())
         unit = LABELS[info.unit]
@@ -170,7 +175,7 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
             hover_tooltips=[("Time", "@time{%F %H:%M} UTC"), (info.parameter, f"@value{{0,0.[000]}} {unit}")],
             hover_formatters={"@time": "datetime"},
         )
-        gaps, missing = len(gap_starts(self._times)), int(self._values.isna().sum())
+        gaps, missing = len(self._gaps), int(self._values.isna().sum())
         breaks = f"{gaps:,} longer steps and {missing:,} missing values break the line" if gaps or missing else "No gap"
         words = f"{len(frame):,} readings, one every {in_words(info.step)}. {breaks}. Source: {info.source}"
         self._about[:] = [plain_pane(words, styles={"color": GREY}, sizing_mode="stretch_width")]
@@ -180,18 +185,14 @@ class SeaSurfaceTemperature(pn.viewable.Viewer):
         drawn = plot.handles["source"]
         low, step = self._grid or (0.0, 1.0)
         codes = self._codes()
-        known = (
-            codes.astype("float64") if self._grid is None else np.where(codes == MISSING, np.nan, low + step * codes)
-        )
+        known = np.where(codes == self._missing, np.nan, low + step * codes)
         times, _ = break_at_gaps(self._times, self._values.to_numpy())
         drawn.data = {"time": times, "value": known.astype("float32")}
         lone = CDSView(filter=IndexFilter(indices=lone_positions(known).tolist()))
         plot.state.scatter("time", "value", source=drawn, view=lone, size=3, color=LINE)  # a line cannot show them
         wire = ColumnDataSource({"code": codes})
-        missing = MISSING if self._grid else None
-        decode = CustomJS(
-            args={"wire": wire, "drawn": drawn, "low": low, "step": step, "missing": missing}, code=_DECODE
-        )
+        args = {"wire": wire, "drawn": drawn, "low": low, "step": step, "missing": self._missing}
+        decode = CustomJS(args=args, code=_DECODE)
         wire.js_on_change("data", decode)
         drawn.tags = [wire]  # makes it part of the document
         words = Title(text=self.words, text_font_style="normal", text_font_size="12px")

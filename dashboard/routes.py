@@ -31,8 +31,8 @@ def _state() -> dict[str, object]:
 ROUTES = [("/healthz", Healthz)]
 
 
-def _readable_elsewhere(handler: MultiRootStaticHandler) -> None:
-    handler.set_header("Access-Control-Allow-Origin", "*")
+def _readable_elsewhere(self: RequestHandler) -> None:
+    self.set_header("Access-Control-Allow-Origin", "*")
 
 
 # Bokeh 3.9 serves extensions without this header, and the browser then refuses pmui's script to a page of

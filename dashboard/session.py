@@ -73,7 +73,7 @@ class OpenPage:
             if len(shown) < len(found):
                 self.refresh()
             if shown:
-                self.notices.show(shown)
+                self.notices.tell(shown)
         self.cursor = latest(found, self.cursor)
 
     def _join(self) -> None:

@@ -39,14 +39,16 @@ class Settings:
     poll_seconds: float = field(
         default=0.25,
         metadata={
-            "doc": "How often the log is looked at for changes of other processes, once a process, seconds; when nothing happens the pause grows to 1 s."
+            "doc": "How often the log is looked at for changes of other processes, once a process, seconds; "
+            "when nothing happens the pause grows to 1 s."
         },
     )
     auth: str = field(default="none", metadata={"doc": "Who may come in: none (no accounts, this machine only)."})
     user: str = field(
         default="local",
         metadata={
-            "doc": "Without accounts, who everyone is: local (every right), diadmin (may add dams, has the quota) or diviewer (may look)."
+            "doc": "Without accounts, who everyone is: local (every right), diadmin (may add dams, has the quota) "
+            "or diviewer (may look)."
         },
     )
     tiles: str = field(

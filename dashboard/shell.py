@@ -16,14 +16,13 @@ from dashboard.session import OpenPage, open_page
 
 log = logging.getLogger(__name__)
 
+_MAP = (
+    "M20.5 3l-.16.03L15 5.1 9 3 3.36 4.9c-.21.07-.36.25-.36.48V20.5c0 .28.22.5.5.5l.16-.03L9 18.9l6 2.1 5.64-1.9"
+    "c.21-.07.36-.25.36-.48V3.5c0-.28-.22-.5-.5-.5zM15 19l-6-2.1V5l6 2.1V19z"
+)
 #: Address, label, icon path (Material icons, Apache-2.0, 24 x 24), the right that shows it ("" all).
 MAIN = (
-    (
-        "map",
-        "Map",
-        "M20.5 3l-.16.03L15 5.1 9 3 3.36 4.9c-.21.07-.36.25-.36.48V20.5c0 .28.22.5.5.5l.16-.03L9 18.9l6 2.1 5.64-1.9c.21-.07.36-.25.36-.48V3.5c0-.28-.22-.5-.5-.5zM15 19l-6-2.100V5l6 2.100V19z",
-        "",
-    ),
+    ("map", "Map", _MAP, ""),
     ("dams", "Dams", "M3 13h2v-2H3v2zm0 4h2v-2H3v2zm0-8h2V7H3v2zm4 4h14v-2H7v2zm0 4h14v-2H7v2zM7 7v2h14V7H7z", ""),
     ("add_dam", "Add Dam", "M19 13h-6v6h-2v-6H5v-2h6V5h2v6h6v2z", "add_dams"),
     (
@@ -44,14 +43,16 @@ MORE = (
 _STYLE = """
 nav { display: flex; align-items: center; gap: 2px; flex-wrap: nowrap; }
 a, summary { display: inline-flex; align-items: center; gap: 6px; color: #fff; text-decoration: none; cursor: pointer;
-  padding: 8px 12px; border-radius: 6px; font: 500 14px/1.2 Roboto, system-ui, sans-serif; white-space: nowrap; list-style: none; }
+  padding: 8px 12px; border-radius: 6px; list-style: none; white-space: nowrap;
+  font: 500 14px/1.2 Roboto, system-ui, sans-serif; }
 a:hover, summary:hover { background: rgba(255, 255, 255, 0.16); }
 a:focus-visible, summary:focus-visible { outline: 2px solid #fff; outline-offset: -2px; }
 a[aria-current] { background: rgba(255, 255, 255, 0.22); }
 svg { width: 20px; height: 20px; fill: currentColor; flex: none; }
 details { position: relative; }
 summary::-webkit-details-marker { display: none; }
-.more { position: absolute; right: 0; top: calc(100% + 4px); z-index: 2000; min-width: 220px; padding: 6px; border-radius: 8px;
+.more { position: absolute; right: 0; top: calc(100% + 4px); z-index: 2000; min-width: 220px;
+  padding: 6px; border-radius: 8px;
   background: #1c3b77; box-shadow: 0 6px 20px rgba(0, 0, 0, 0.35); display: flex; flex-direction: column; }
 .brand { font-size: 18px; font-weight: 650; padding-left: 4px; }
 @media (max-width: 760px) { .brand { display: none; } nav a, summary { padding: 8px; } nav > a > span, summary > span {
@@ -107,8 +108,12 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
         theme_config=THEME,
         sx={"& .MuiAppBar-root": {"backgroundColor": PRIMARY, "backgroundImage": "none", "color": "#fff"}},
     )
+
     # Before the page has loaded, a change would not reach the browser: hence onload.
-    look.param.watch(lambda _: pn.state.onload(lambda: template.param.update(dark_theme=look.dark)), "dark")
+    def darken() -> None:
+        template.dark_theme = look.dark
+
+    look.param.watch(lambda _: pn.state.onload(darken), "dark")
     template.link(look, dark_theme="dark")
     return template
 

@@ -1,6 +1,6 @@
 """Queries to the tables of ``data/frames.py``; an empty result has the same form as a full one."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -102,7 +102,8 @@ def places(db: Session) -> Places:
             sa.func.count(),
         )
     ).one()
-    return Places((west, south, east, north) if placed else None, placed, every - placed)
+    box = cast(Box, (west, south, east, north)) if placed else None
+    return Places(box, placed, every - placed)
 
 
 def dam(db: Session, dam_id: int) -> pd.Series | None:

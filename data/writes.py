@@ -103,7 +103,7 @@ def find_done(db: Session, submit_key: str) -> Done | None:
 def _take_number(db: Session, change: _Change, limits: Limits) -> int:
     """The next event number, the last lock of the transaction; the count of dams moves with it."""
     head = models.LogHead
-    fits = sa.true()
+    fits: sa.ColumnElement[bool] = sa.true()
     if change.added > 0 and limits.max_dams is not None:
         fits = head.dam_count + change.added <= limits.max_dams
     number = db.scalar(

@@ -1,8 +1,7 @@
 """Assign Hydrograph: read a file, show the report, give it to a dam."""
 
-from components.assign_hydrograph import AssignHydrographForm
-
 from components import feedback
+from components.assign_hydrograph import AssignHydrographForm
 from dashboard.shell import serve_page
 from data import reads
 from data.importers import hydrograph_csv

@@ -17,8 +17,8 @@ def build(page):
     dam_id = number("id")
     dam = None if dam_id is None else page.read(reads.dam, dam_id)
     if dam_id is None or dam is None:
-        gone = f"Dam {dam_id} is not in the inventory: it may have been deleted." if dam_id else "No dam was asked for."
-        return [feedback.empty(gone), pn.pane.HTML('<a href="dams">All dams</a>')]
+        why = f"Dam {dam_id} is not in the inventory: it may have been deleted." if dam_id else "No dam was asked for."
+        return [feedback.empty(why), pn.pane.HTML('<a href="dams">All dams</a>')]
     page.title = dam["name"]
     profile, view = DamProfile(dam=dam), HydrographView(dam_name=dam["name"])
     feed = EventFeed(lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit))
@@ -40,7 +40,11 @@ def build(page):
     if page.actor.may("edit"):
         form = EditDamForm(dam, page.send, reload=lambda: page.read(reads.dam, dam_id))
         tabs.insert(1, ("Change", form))
-    return [gone, pn.pane.HTML(f'<a href="map?dam={dam_id}">Show on the map</a>'), pmui.Tabs(*tabs, sizing_mode="stretch_width")]
+    return [
+        gone,
+        pn.pane.HTML(f'<a href="map?dam={dam_id}">Show on the map</a>'),
+        pmui.Tabs(*tabs, sizing_mode="stretch_width"),
+    ]
 
 
 serve_page("dam", "Dam", build)

@@ -7,7 +7,8 @@ from dashboard.shell import serve_page
 
 _STYLE = """
 :host { font: 400 15px/1.5 Roboto, system-ui, sans-serif; max-width: 780px; }
-pre { padding: 12px 14px; border-radius: 6px; overflow: auto; background: color-mix(in srgb, currentColor 8%, transparent); }
+pre { padding: 12px 14px; border-radius: 6px; overflow: auto;
+  background: color-mix(in srgb, currentColor 8%, transparent); }
 """
 
 SNIPPET = """from bokeh.embed import server_document

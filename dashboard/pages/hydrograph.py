@@ -6,13 +6,13 @@ from components import feedback
 from components.hydrograph import HydrographView
 from dashboard.arguments import number
 from dashboard.shell import serve_page
-from data import reads
+from data import frames, reads
 
 
 def build(page):
     dam_id = number("dam")
-    dam = dam_id and page.read(reads.dam, dam_id)
-    if dam is None or not dam_id:
+    dam = None if dam_id is None else page.read(reads.dam, dam_id)
+    if dam is None:
         return [feedback.empty("No such dam is in the inventory; it may have been deleted."), _back()]
     view = HydrographView(dam_name=dam["name"])
 
@@ -21,7 +21,7 @@ def build(page):
         if kept:
             view.param.update(points=kept.points, dam_name=kept.dam_name, file_name=kept.file_name)
         else:
-            view.param.update(points=reads.frames.empty(reads.frames.HYDROGRAPH), file_name="")
+            view.param.update(points=frames.empty(frames.HYDROGRAPH), file_name="")
 
     load()
     page.on_refresh(load)

@@ -2,9 +2,8 @@
 
 import panel as pn
 
-from components.dam_map import DamMap
+from components.dam_map import DamMap, extent
 from components.hydrograph_sheet import HydrographSheet
-from components.dam_map import extent
 from dashboard.arguments import number
 from dashboard.shell import serve_page
 from data import reads
@@ -36,7 +35,11 @@ def build(page):
     dams.param.watch(show, "show_hydrograph")
     page.on_refresh(load)
     asked = number("dam")
-    pn.state.onload(lambda: dams.param.update(selected=asked))  # the card follows its dot only on a drawn map
+
+    def open_card():
+        dams.selected = asked
+
+    pn.state.onload(open_card)  # the card follows its dot only on a drawn map
     return [pn.Row(dams, sheet, sizing_mode="stretch_both", margin=0, styles={"position": "relative"})]
 
 

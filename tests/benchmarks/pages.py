@@ -19,8 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browser_setup import ARGUMENTS, find_chromium
-from serving import free_port
 from playwright.sync_api import sync_playwright
+from serving import free_port
 
 HELLO = 'import panel as pn\n\npn.extension()\npn.pane.Markdown("hello").servable()\n'
 HELLO_SHELL = (
@@ -127,7 +127,9 @@ def main(rounds: int) -> list[dict[str, object]]:
                     (*drawn(browser, url + path, words), *drawn(browser, hello_url + "hello", "hello"))
                     for _ in range(rounds)
                 ]
-                milliseconds, size, peer_ms, peer_size = (statistics.median(figures) for figures in zip(*pairs, strict=True))
+                milliseconds, size, peer_ms, peer_size = (
+                    statistics.median(figures) for figures in zip(*pairs, strict=True)
+                )
                 rows.append(row(f"/{path} drawn", milliseconds, peer_ms, "ms", None))
                 rows.append(row(f"/{path} weight", size, peer_size, "kB", None))
             browser.close()

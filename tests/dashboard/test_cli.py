@@ -29,7 +29,10 @@ def arguments(*given, **settings):
 
 
 def test_the_console_script_is_installed():
-    assert subprocess.run([Path(sys.executable).with_name("dams"), "--help"], capture_output=True, check=False).returncode == 0
+    assert (
+        subprocess.run([Path(sys.executable).with_name("dams"), "--help"], capture_output=True, check=False).returncode
+        == 0
+    )
 
 
 @pytest.mark.parametrize("wrong", [[], ["sing"], ["serve", "--port", "x"]])

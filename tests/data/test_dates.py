@@ -24,7 +24,9 @@ def test_defect_11_a_date_keeps_the_precision_it_was_given(typed, iso):
     assert read_date(typed) == iso
 
 
-@pytest.mark.parametrize("typed", ["", "41", "1941-13", "1941-02-30", "Aprl 1993", "soon", "1900-02-29", "0000", "15/6/1941"])
+@pytest.mark.parametrize(
+    "typed", ["", "41", "1941-13", "1941-02-30", "Aprl 1993", "soon", "1900-02-29", "0000", "15/6/1941"]
+)
 def test_defect_11_what_is_no_date_is_refused_with_a_sentence(typed):
     with pytest.raises(ValueError, match=r"not a date|not a month|no such date"):
         read_date(typed)

@@ -94,7 +94,6 @@ def serve(monkeypatch):
     state.reset()  # also stops the servers; without it pytest never exits
 
 
-
 class DamsServe:
     """The real command in a process of its own, on one port and one database, to start and to kill."""
 

@@ -124,7 +124,9 @@ def test_a_double_click_adds_once(url, app, new_page):
     page = opened(new_page, url)
     fill(page)
     page.get_by_role("button", name="Add", exact=True).dblclick()
-    expect(page.get_by_text('"Made-up Dam" has been added.').or_(page.get_by_text("Please fix errors."))).to_be_visible()
+    expect(
+        page.get_by_text('"Made-up Dam" has been added.').or_(page.get_by_text("Please fix errors."))
+    ).to_be_visible()
     assert names(app).count("Made-up Dam") == 1
 
 

@@ -12,9 +12,7 @@ DAMS = {"dams": "dashboard/pages/dams.py"}
 
 
 def add(app, name="Made-up Dam", **sent):
-    command = AddDam(
-        name=name, owner="Other", river="Made-up River", date_built="1950", longitude=-90.0, latitude=35.0
-    )
+    command = AddDam(name=name, owner="Other", river="Made-up River", date_built="1950", longitude=-90.0, latitude=35.0)
     return app.send(command, user_name="diadmin" if name == "Made-up Dam" else "local", **sent).dam_id
 
 
@@ -87,9 +85,7 @@ def test_R22_hydrographs_changes_and_deletions_have_notices_of_their_own(url, ap
     page = opened(new_page, url)
     wait_for_listeners(app, 1)
     content = (shared_data / "hydrographs" / "hydrograph1.csv").read_bytes()
-    app.send(
-        AssignHydrograph(dam_id=1, file=hydrograph_csv.read("hydrograph1.csv", content)), user_name="local"
-    )
+    app.send(AssignHydrograph(dam_id=1, file=hydrograph_csv.read("hydrograph1.csv", content)), user_name="local")
     app.send(RemoveHydrograph(dam_id=1), user_name="local")
     edited = {"owner": "Other", "river": "X", "date_built": "1941", "longitude": -111.0, "latitude": 40.0}
     app.send(EditDam(dam_id=1, revision=1, name="Deer Creek", **edited), user_name="local")

@@ -1,6 +1,7 @@
 """Says when the server is away, and loads the page again when it is back."""
 
 import panel as pn
+import param
 
 
 class Connection(pn.custom.JSComponent):
@@ -11,17 +12,19 @@ class Connection(pn.custom.JSComponent):
     from the browser (``components/browser_store.py``).
     """
 
+    kept = param.String(default="", doc="What becomes of what was typed or chosen here; a sentence, empty for nothing.")
+
     _esm = """
-    const WORDS = {
-      lost: "The connection to the server is lost. What you type is kept in this browser; trying again …",
-      back: "The server is back; loading the page again …",
-    }
     export function render({ model, view, el }) {
       const bar = document.createElement("div")
       bar.setAttribute("role", "alert")
       bar.style.cssText = "position:fixed;top:0;left:0;right:0;z-index:20000;padding:10px 16px;" +
         "background:#7a1020;color:#fff;font:500 15px/1.4 system-ui,sans-serif;display:none;text-align:center"
       document.body.appendChild(bar)
+      const WORDS = {
+        lost: `The connection to the server is lost. ${model.kept} Trying again …`,
+        back: "The server is back; loading the page again …",
+      }
       let lost = false, typed = 0
       addEventListener("keydown", () => { typed = Date.now() }, true)
       const check = async () => {

@@ -43,13 +43,15 @@ class DamForm(pn.viewable.Viewer):
     problems = param.Dict(default={}, doc="Field to sentence, from the last refusal.")
     submit = param.Event(doc="Hand over what is typed.")
 
-    def __init__(self, send: Callable[[Any], Any], **params):
+    def __init__(self, send: Callable[[Any], Any], draft: str, **params):
+        """``draft`` names what is kept in the browser until it is taken."""
         self._send = send
         self.place = LocationPicker()
         super().__init__(**params)
         self._submit_key = new_submit_key()
         self._message = pn.Column(sizing_mode="stretch_width", margin=0)
         self._build_fields()
+        self._keep_draft(draft)
 
     def _build_fields(self) -> None:
         def text(name: str, placeholder: str) -> pmui.TextInput:
@@ -78,6 +80,34 @@ class DamForm(pn.viewable.Viewer):
         fields["hazard"] = "" if self.hazard == NOT_GIVEN else self.hazard
         return fields | {"latitude": self.place.latitude, "longitude": self.place.longitude}
 
+    def _keep_draft(self, key: str) -> None:
+        self.store = BrowserStore(key=key)
+        texts = {name: widget for name, widget in self.widgets.items() if isinstance(widget, pmui.TextInput)}
+        texts |= {"latitude": self.place.latitude_input, "longitude": self.place.longitude_input}
+        self.store.keep(texts, "value_input")
+        self.store.keep(self.widgets | texts)  # also what the map, the calendar or a list fills
+        self.store.on_load(self._restore)
+
+    def _restore(self, kept: Mapping[str, Any]) -> None:
+        """Take a draft back; it comes from a browser, so it is text that was typed and no more."""
+        words = {name: text for name, text in kept.items() if isinstance(text, str)}
+        for name in FIELDS:
+            objects = getattr(self.param[name], "objects", None)
+            if name in words and (objects is None or words[name] in objects):
+                setattr(self, name, words[name])
+        self.place.param.update(**{name: words[name] for name in ("latitude", "longitude") if name in words})
+        # The key is kept with the draft: a second try after a lost answer is carried out once.
+        self._submit_key = words.get("submit_key", self._submit_key)[:40]
+        self.store.values = kept | self._known()
+
+    def _known(self) -> dict[str, str]:
+        """What is kept beside the fields."""
+        return {"submit_key": self._submit_key}
+
+    def _forget_draft(self) -> None:
+        self._submit_key = new_submit_key()
+        self.store.values = self._known()
+
     def _command(self) -> AddDam:
         raise NotImplementedError
 
@@ -93,8 +123,8 @@ class DamForm(pn.viewable.Viewer):
             self.problems = refusal.problems  # what was typed stays
             return
         self.problems = {}
-        self._submit_key = new_submit_key()
         self._done(command, done)
+        self._forget_draft()
 
     @param.depends("problems", watch=True)
     def _show_problems(self) -> None:
@@ -124,32 +154,11 @@ class DamForm(pn.viewable.Viewer):
 
 
 class AddDamForm(DamForm):
-    """Collects one AddDam and hands it to ``send``; a draft is kept in the browser until it is added."""
+    """Collects one AddDam and hands it to ``send``."""
 
     def __init__(self, send: Callable[[AddDam], Any], **params):
-        super().__init__(send, **params)
+        super().__init__(send, "dams.add_dam", **params)
         self._add = pmui.Button(label="Add", color="primary", on_click=lambda _: self.param.trigger("submit"))
-        self.store = BrowserStore(key="dams.add_dam")
-        self.store.keep({name: self.widgets[name] for name in ("owner", "hazard")})
-        texts = {name: self.widgets[name] for name in ("dam_name", "river", "date_built", "nid_id")}
-        texts |= {"latitude": self.place.latitude_input, "longitude": self.place.longitude_input}
-        self.store.keep(texts, "value_input")
-        self.store.keep(texts)  # a field that the map or the calendar fills
-        self.store.on_load(self._restore)
-
-    def _restore(self, kept: Mapping[str, Any]) -> None:
-        """Take a draft back; it comes from a browser, so it is text that was typed and no more."""
-        words = {name: text for name, text in kept.items() if isinstance(text, str)}
-        for name in FIELDS:
-            objects = getattr(self.param[name], "objects", None)
-            if name in words and (objects is None or words[name] in objects):
-                setattr(self, name, words[name])
-        place = {name: words[name] for name in ("latitude", "longitude") if name in words}
-        if place:
-            self.place.param.update(**place)
-        # The key is kept with the draft: a second try after a lost answer adds once.
-        self._submit_key = words.get("submit_key", self._submit_key)[:40]
-        self.store.values = {**kept, "submit_key": self._submit_key}
 
     def _command(self) -> AddDam:
         return AddDam.typed(self.typed(), submit_key=self._submit_key)
@@ -158,7 +167,6 @@ class AddDamForm(DamForm):
         self.param.update(dam_name="", river="", date_built="", nid_id="", hazard=NOT_GIVEN)
         self.place.param.update(latitude="", longitude="")
         self._picker.value = None
-        self.store.values = {"submit_key": self._submit_key}
         links = f'<a href="map?dam={int(done.dam_id)}">Show it on the map</a> · <a href="dams">All dams</a>'
         self._message[:] = [feedback.done(f'"{command.name}" has been added.'), pn.pane.HTML(links)]
 
@@ -178,10 +186,10 @@ class EditDamForm(DamForm):
     def __init__(
         self, dam: pd.Series, send: Callable[[EditDam], Any], reload: Callable[[], pd.Series | None], **params
     ):
-        super().__init__(send, **params)
+        super().__init__(send, f"dams.dam.{int(dam.name)}", **params)
         self._reload = reload
         self._save = pmui.Button(label="Save", color="primary", on_click=lambda _: self.param.trigger("submit"))
-        self._again = pmui.Button(label="Load again", variant="text", on_click=lambda _: self._load_again())
+        self._again = pmui.Button(label="Load again", variant="text", on_click=lambda _: self._start_again())
         self.take(dam)
 
     def take(self, dam: pd.Series) -> None:
@@ -193,6 +201,23 @@ class EditDamForm(DamForm):
         )
         degrees = {name: "" if pd.isna(dam[name]) else repr(float(dam[name])) for name in ("latitude", "longitude")}
         self.place.param.update(**degrees)
+
+    def _restore(self, kept: Mapping[str, Any]) -> None:
+        # A draft stands on the dam as it was then: if somebody changed it since, saving is refused and says so.
+        revision = str(kept.get("revision", ""))
+        if revision.isascii() and revision.isdigit() and len(revision) < 10:
+            self._revision = int(revision)
+        if kept.keys() - {"revision", "submit_key"}:
+            self._message[:] = [feedback.bar("note", "These changes were not saved yet. Load again drops them.")]
+        super()._restore(kept)
+
+    def _known(self) -> dict[str, str]:
+        return super()._known() | {"revision": str(self._revision)}
+
+    def _start_again(self) -> None:
+        self._message[:] = []
+        self._load_again()
+        self._forget_draft()
 
     def _load_again(self) -> None:
         dam = self._reload()
@@ -208,4 +233,5 @@ class EditDamForm(DamForm):
         self._message[:] = [feedback.done(f'"{command.name}" has been changed.')]
 
     def __panel__(self):
-        return pn.Column(self._message, self._fields(), pn.Row(self._again, self._save), sizing_mode="stretch_width")
+        buttons = pn.Row(self._again, self._save)
+        return pn.Column(self._message, self._fields(), buttons, self.store, sizing_mode="stretch_width")

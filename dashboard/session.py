@@ -25,6 +25,7 @@ class OpenPage:
     """
 
     due = False
+    kept = ""  #: What becomes of what is typed or chosen here when the server goes away.
     title = ""  #: The page's heading, where what it shows has a name of its own.
 
     def __init__(self, app: Services):

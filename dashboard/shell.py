@@ -104,7 +104,7 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
         title="",
         meta=Meta(title=f"{title} · Dam Inventory"),
         header=[brand, pn.Spacer(sizing_mode="stretch_width"), navigation(here, page), bell],
-        main=[body, page.notices, Connection(), look],
+        main=[body, page.notices, Connection(kept=page.kept), look],
         theme_config=THEME,
         sx={"& .MuiAppBar-root": {"backgroundColor": PRIMARY, "backgroundImage": "none", "color": "#fff"}},
     )

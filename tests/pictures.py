@@ -50,7 +50,7 @@ def main(wanted: list[str]) -> None:
                     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
                     page.goto(url + path)
                     page.get_by_text(words).first.wait_for(state="attached")
-                    page.wait_for_load_state("networkidle")
+                    page.locator(".spinner").first.wait_for(state="hidden")
                     page.wait_for_timeout(1500)  # the last fade of the theme; a picture, not a test
                     page.screenshot(path=FOLDER / f"{name}_{width}_{scheme}.png")
                     page.close()

@@ -10,6 +10,7 @@ from data.importers import hydrograph_csv
 def build(page):
     if not page.actor.may("assign_hydrograph"):
         return [feedback.refused(f"{page.actor.name} may not assign hydrographs.")]
+    page.kept = "A file that is not assigned yet must be chosen again."
     form = AssignHydrographForm(
         read=hydrograph_csv.read,
         send=page.send,

@@ -8,6 +8,7 @@ from components.dam_form import EditDamForm
 from components.dam_profile import DamProfile
 from components.event_feed import EventFeed
 from components.hydrograph import HydrographView
+from components.remove_hydrograph import RemoveHydrographButton
 from dashboard.arguments import number
 from dashboard.shell import serve_page
 from data import events, frames, reads
@@ -20,8 +21,10 @@ def build(page):
         why = f"Dam {dam_id} is not in the inventory: it may have been deleted." if dam_id else "No dam was asked for."
         return [feedback.empty(why), pn.pane.HTML('<a href="dams">All dams</a>')]
     page.title = dam["name"]
+    page.kept = "Changes that you have not saved are kept in this browser."
     profile, view = DamProfile(dam=dam), HydrographView(dam_name=dam["name"])
     feed = EventFeed(lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit))
+    remove = RemoveHydrographButton(dam_id, page.send)
     gone = pn.Column(sizing_mode="stretch_width", margin=0)
 
     def load():
@@ -33,10 +36,16 @@ def build(page):
         profile.dam = now
         points = kept.points if kept else frames.empty(frames.HYDROGRAPH)
         view.param.update(points=points, dam_name=now["name"], file_name=kept.file_name if kept else "")
+        remove.file_name = kept.file_name if kept else ""
 
     load()
     page.on_refresh(load)
-    tabs = [("Profile", profile), ("Hydrograph", view), ("Changes", feed)]
+    hydrograph = [view, remove] if page.actor.may("assign_hydrograph") else [view]
+    tabs = [
+        ("Profile", profile),
+        ("Hydrograph", pn.Column(*hydrograph, sizing_mode="stretch_width")),
+        ("Changes", feed),
+    ]
     if page.actor.may("edit"):
         form = EditDamForm(dam, page.send, reload=lambda: page.read(reads.dam, dam_id))
         tabs.insert(1, ("Change", form))

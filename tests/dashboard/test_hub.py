@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from dashboard.hub import Hub
+from data.commands import AddDam
 from data.frames import Event
 
 NOON = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
@@ -221,3 +222,18 @@ def test_a_page_that_left_is_not_woken(hub, log_):
     log_.add()
     look(hub)
     assert page.scheduled == []
+
+
+def test_R20_defect_6_a_page_of_another_process_hears_through_the_shared_database(make_app):
+    """Two services on one database stand for two processes: neither can wake the other."""
+    here, there = make_app(), make_app()
+    page = Page(there.hub, cursor=2)
+    there.hub.join(page)
+    here.send(
+        AddDam(name="New", owner="Other", river="River", date_built="1950", longitude=-90.0, latitude=35.0),
+        user_name="local",
+    )
+    assert page.woken.acquire(timeout=10)
+    page.run()
+    assert page.seen == [3]
+    there.hub.leave(page)

@@ -3,6 +3,8 @@
 import pytest
 
 from data import reads
+from data.commands import AssignHydrograph
+from data.importers import hydrograph_csv
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.ui
@@ -181,3 +183,29 @@ def test_a_dam_that_does_not_exist_is_told_so(url, new_page):
     page = new_page(url)
     page.goto("dam?id=99")
     expect(page.get_by_text("Dam 99 is not in the inventory: it may have been deleted.")).to_be_visible()
+
+
+def test_unsaved_changes_of_a_dam_are_kept_and_can_be_dropped(url, new_page):
+    page = new_page(url)
+    page.goto("dam?id=1")
+    page.get_by_role("tab", name="Change", exact=True).click()
+    page.get_by_label("River").fill("Half-typed")
+    page.reload()
+    page.get_by_role("tab", name="Change", exact=True).click()
+    expect(page.get_by_label("River")).to_have_value("Half-typed")
+    expect(page.get_by_text("These changes were not saved yet.")).to_be_visible()
+    page.get_by_role("button", name="Load again").click()
+    expect(page.get_by_label("River")).to_have_value("Provo River")
+
+
+def test_a_hydrograph_is_removed_on_the_dams_own_page(url, app, new_page, shared_data):
+    content = (shared_data / "hydrographs" / "hydrograph1.csv").read_bytes()
+    file = hydrograph_csv.read("hydrograph1.csv", content)
+    app.send(AssignHydrograph(dam_id=1, file=file), user_name="local")
+    page = new_page(url)
+    page.goto("dam?id=1")
+    page.get_by_role("tab", name="Hydrograph").click()
+    page.get_by_role("button", name="Remove hydrograph").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("The hydrograph has been removed.")).to_be_visible()
+    expect(page.get_by_text("No hydrograph assigned")).to_be_visible()

@@ -64,7 +64,7 @@ def test_defect_7_a_file_with_a_bad_line_is_stored_only_when_its_report_is_accep
     choose_file(page, bad)
     expect(page.get_by_role("cell", name="two")).to_be_visible()
     page.get_by_role("button", name="Assign", exact=True).click()
-    expect(page.get_by_text("Not every line was understood")).to_be_visible()
+    expect(page.get_by_text("Not every line was understood: read the report")).to_be_visible()
     with app.reading() as db:
         assert reads.hydrograph(db, 2) is None
     page.get_by_role("checkbox").check()

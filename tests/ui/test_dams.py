@@ -85,8 +85,8 @@ def test_R11_page_sizes_and_pages(url, app, new_page):
     page.get_by_role("button", name="Next").click()
     expect(rows(page)).to_have_count(5)
     page.get_by_role("combobox", name="Rows a page").click()
-    expect(page.get_by_role("option", include_hidden=True)).to_have_text(["10", "25", "50", "All"])
-    page.get_by_role("option", name="All", include_hidden=True).click()
+    expect(page.get_by_role("menuitem", include_hidden=True)).to_have_text(["10", "25", "50", "All"])
+    page.get_by_role("menuitem", name="All", include_hidden=True).click()
     expect(rows(page)).to_have_count(30)
 
 
@@ -103,7 +103,7 @@ def test_R11_search_sort_and_filter(url, app, new_page):
     expect(page.get_by_text("No dam matches. Change the search or the filters.")).to_be_visible()
     page.get_by_label("Search").fill("")
     page.get_by_role("combobox", name="Owner").click()
-    page.get_by_role("option", name="Army Corp", include_hidden=True).click()
+    page.get_by_role("menuitem", name="Army Corp", include_hidden=True).click()
     expect(rows(page)).to_have_count(1)
 
 

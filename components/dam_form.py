@@ -82,7 +82,7 @@ class DamForm(pn.viewable.Viewer):
 
     def _keep_draft(self, key: str) -> None:
         self.store = BrowserStore(key=key)
-        texts = {name: widget for name, widget in self.widgets.items() if isinstance(widget, pmui.TextInput)}
+        texts: dict[str, Any] = {n: widget for n, widget in self.widgets.items() if isinstance(widget, pmui.TextInput)}
         texts |= {"latitude": self.place.latitude_input, "longitude": self.place.longitude_input}
         self.store.keep(texts, "value_input")
         self.store.keep(self.widgets | texts)  # also what the map, the calendar or a list fills
@@ -98,7 +98,7 @@ class DamForm(pn.viewable.Viewer):
         self.place.param.update(**{name: words[name] for name in ("latitude", "longitude") if name in words})
         # The key is kept with the draft: a second try after a lost answer is carried out once.
         self._submit_key = words.get("submit_key", self._submit_key)[:40]
-        self.store.values = kept | self._known()
+        self.store.values = {**kept, **self._known()}
 
     def _known(self) -> dict[str, str]:
         """What is kept beside the fields."""

@@ -1,7 +1,9 @@
 """Outlines of states, counties and countries to draw under a map, so that it needs no tile server.
 
 Coordinates are metres of Web Mercator (EPSG:3857) unless a name says degrees (WGS 84). The files
-and where they come from: ``data/outlines/README.md``.
+and where they come from: ``data/outlines/README.md``. Decoding them takes half a second, so what is
+drawn lies ready in ``prepared.npz``; ``python -m data.outline_shapes`` makes it anew, and a test
+compares the two.
 """
 
 import json
@@ -39,12 +41,39 @@ def to_degrees(x, y):
 @cache
 def states() -> Outlines:
     """The states and territories of the United States."""
-    return _outlines("states-10m.json", "states", smallest=0.15)
+    return _frozen(_prepared()["states"])
 
 
 @cache
 def countries() -> Outlines:
     """The other countries but Antarctica; coarser far from the United States."""
+    return _frozen(_prepared()["countries"])
+
+
+@cache
+def _prepared() -> dict[str, np.ndarray]:
+    with (files("data") / "outlines" / "prepared.npz").open("rb") as file, np.load(file) as arrays:
+        return dict(arrays)
+
+
+def _frozen(points: np.ndarray) -> Outlines:
+    points.flags.writeable = False
+    return Outlines(points[:, 0], points[:, 1])
+
+
+def prepare() -> dict[str, np.ndarray]:
+    """Everything that is drawn, from the published files: paths of states and countries, rings of counties."""
+    names, rings = _read_counties()
+    return {
+        "states": np.column_stack(_outlines("states-10m.json", "states", smallest=0.15)),
+        "countries": np.column_stack(_read_countries()),
+        "county_names": np.array(names),
+        "county_points": np.concatenate(rings).astype("float32"),
+        "county_ends": np.cumsum([len(ring) for ring in rings]),
+    }
+
+
+def _read_countries() -> Outlines:
     return _outlines(
         "countries-50m.json",
         "countries",
@@ -77,6 +106,13 @@ def counties(west: float, south: float, east: float, north: float) -> Counties:
 @cache
 def _all_counties() -> tuple[list[str], list[np.ndarray], np.ndarray]:
     """Names, rings (metres) and bounds (west, south, east, north) of every county's main ring and large islands."""
+    prepared = _prepared()
+    rings = np.split(prepared["county_points"].astype("float64"), prepared["county_ends"][:-1])
+    bounds = np.array([[*ring.min(axis=0), *ring.max(axis=0)] for ring in rings])
+    return prepared["county_names"].tolist(), rings, bounds
+
+
+def _read_counties() -> tuple[list[str], list[np.ndarray]]:
     topology = _read("counties-10m.json")
     arcs = _arcs(topology)
     named = [
@@ -85,8 +121,7 @@ def _all_counties() -> tuple[list[str], list[np.ndarray], np.ndarray]:
         for ring in _outer_rings(shape, arcs)
         if np.ptp(ring, axis=0).max() >= 0.05
     ]
-    names, rings = [name for name, _ in named], [ring for _, ring in named]
-    return names, rings, np.array([[*ring.min(axis=0), *ring.max(axis=0)] for ring in rings])
+    return [name for name, _ in named], [ring for _, ring in named]
 
 
 def _centroid(ring: np.ndarray) -> np.ndarray:
@@ -117,9 +152,7 @@ def _outlines(
 def _path(rings: list[np.ndarray]) -> Outlines:
     """Rings (metres) as one path."""
     gap = [[np.nan, np.nan]]
-    points = np.concatenate([part for ring in rings for part in (ring, gap)] or [gap]).astype("float32")
-    points.flags.writeable = False
-    return Outlines(points[:, 0], points[:, 1])
+    return _frozen(np.concatenate([part for ring in rings for part in (ring, gap)] or [gap]).astype("float32"))
 
 
 def _read(file_name: str) -> dict[str, Any]:
@@ -155,3 +188,9 @@ def _thin(arc: np.ndarray, near: float, far: float) -> np.ndarray:
     keep = np.r_[True, (np.diff(cells, axis=0) != 0).any(axis=1)]
     keep[-1] = True
     return arc[keep]
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    np.savez_compressed(Path(__file__).parent / "outlines" / "prepared.npz", **prepare())  # type: ignore[arg-type]

@@ -88,3 +88,10 @@ def test_open_sea_holds_no_county():
     found = outline_shapes.counties(0, 0, 1, 1)
     assert found.names == []
     assert np.isnan(found.outlines.x).all()
+
+
+def test_what_lies_ready_is_what_the_published_files_say():
+    made, kept = outline_shapes.prepare(), outline_shapes._prepared()
+    assert made.keys() == kept.keys()
+    for name in made:
+        assert np.array_equal(made[name], kept[name], equal_nan=name in ("states", "countries")), name

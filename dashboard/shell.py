@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 import panel as pn
 import panel_material_ui as pmui
-from panel_material_ui.template.base import Meta
 
 from components import feedback
 from components.browser_store import Appearance
@@ -102,7 +101,6 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
     look = Appearance()
     template = pmui.Page(
         title="",
-        meta=Meta(title=f"{title} · Dam Inventory"),
         header=[brand, pn.Spacer(sizing_mode="stretch_width"), navigation(here, page), bell],
         main=[body, page.notices, Connection(kept=page.kept), look],
         theme_config=THEME,
@@ -135,7 +133,8 @@ def serve_page(
     try:
         page = open_page()
         content = build(page)
-        shell(here, page.title or title, page, *content, wide=wide).servable()
+        title = page.title or title
+        shell(here, title, page, *content, wide=wide).servable(title=f"{title} · Dam Inventory")
     except Exception:
         log.exception("Page %s could not be built", here)
         sorry = feedback.failed("This page could not be made: the server has a fault or cannot reach its database.")

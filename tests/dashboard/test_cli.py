@@ -1,8 +1,11 @@
+import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
+from serving import free_port, wait_for
 
 from dashboard import cli
 from dashboard.settings import Settings, SettingsError
@@ -11,8 +14,6 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments, **environment):
-    import os
-
     return subprocess.run(
         [sys.executable, "-m", "dashboard.cli", *arguments],
         capture_output=True,
@@ -83,3 +84,62 @@ def test_an_installed_copy_says_that_test_needs_a_checkout(monkeypatch, capsys, 
     monkeypatch.setattr(cli, "TASKS", tmp_path / "tasks.py")
     assert cli.main(["test"]) == 1
     assert "works in a checkout" in capsys.readouterr().err
+
+
+@pytest.fixture
+def started(tmp_path):
+    """``started(*command)`` runs a server on a fresh database and gives its address once it answers at /map."""
+    processes = []
+
+    def start(*command):
+        port = free_port()
+        environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}"}
+        processes.append(
+            subprocess.Popen(
+                [sys.executable, "-m", *command, "--port", str(port)],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        wait_for(f"http://localhost:{port}/map")
+        return f"http://localhost:{port}/"
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait()
+
+
+def read(url):
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return answer.read().decode()
+
+
+def test_R5_panel_serve_alone_works_as_well_and_its_index_lists_every_page(started):
+    pages = sorted((ROOT / "dashboard" / "pages").glob("[a-z]*.py"))
+    url = started("panel", "serve", *map(str, pages), "--setup", str(ROOT / "dashboard" / "boot.py"))
+    index = read(url)
+    assert [path.stem for path in pages if f"/{path.stem}" not in index] == []
+    assert "Dam Inventory" in read(f"{url}dams")
+
+
+def test_several_processes_serve_the_same_pages(started):
+    url = started("dashboard.cli", "serve", "--num-procs", "2")
+    for _ in range(6):
+        assert '"status": "ok"' in read(f"{url}healthz")
+        assert "Dam Inventory" in read(f"{url}dams")
+
+
+def test_a_prefix_stands_before_every_address(tmp_path):
+    port = free_port()
+    environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}"}
+    command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", str(port), "--prefix", "office"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://localhost:{port}/office/healthz")
+        assert "Dam Inventory" in read(f"http://localhost:{port}/office/dams")
+    finally:
+        process.terminate()
+        process.wait()

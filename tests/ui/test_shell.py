@@ -1,6 +1,7 @@
 """R5, R17: every page at an address of its own, in one frame that a keyboard and a phone can use."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -36,6 +37,7 @@ def test_R17_every_page_has_one_heading_the_links_the_colour_and_fits(url, new_p
     for name in FRAMED:
         page.goto(name)
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        expect(page).to_have_title(re.compile(r".+ · Dam Inventory"))
         for link in ("Map", "Dams", "Add Dam", "Assign Hydrograph"):
             expect(page.get_by_role("navigation").get_by_role("link", name=link, exact=True)).to_be_visible()
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width, name

@@ -1,7 +1,7 @@
 """Makes docs/pictures: every page at 1280 and 390 pixels, light and dark, on a fresh database.
 
-``dams screenshots [PAGE ...]``. The first dam gets a real flood from ``data/samples``; nothing of the
-pictures is made up.
+``dams screenshots [PAGE ...]``. The first dam gets an example hydrograph of the replaced system's
+tutorial, which was made up and is not that dam's; ``docs/pictures/README.md`` says so.
 """
 
 import os

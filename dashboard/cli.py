@@ -2,6 +2,7 @@
 
 import argparse
 import ipaddress
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -95,12 +96,30 @@ def serve_arguments(options: argparse.Namespace, settings: Settings) -> list[str
     return arguments + (["--prefix", options.prefix] if options.prefix else [])
 
 
+def _require_free_port(address: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+        try:
+            probe.bind((address, port))
+        except OSError as problem:
+            reason = f"Port {port} of {address} cannot be used ({problem.strerror}): choose another with --port."
+            raise SettingsError(reason) from problem
+
+
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     arguments = serve_arguments(options, settings)
-    from dashboard.services import Services  # loads SQLAlchemy: not for a wrong option
+    from sqlalchemy.exc import SQLAlchemyError  # half a second that a wrong option does not need
 
-    Services(settings).prepare_and_close()
+    from dashboard.services import Services
+    from data.store import WrongSchema
+
+    _require_free_port(options.address, options.port)
+    try:
+        Services(settings).prepare_and_close()
+    except (OSError, SQLAlchemyError, WrongSchema) as problem:
+        reason = getattr(problem, "orig", None) or problem
+        raise SettingsError(f"The database {settings.shown_database()} cannot be used: {reason}") from problem
     here = f"http://{options.address}:{options.port}{'/' + options.prefix.strip('/') if options.prefix else ''}/"
     print(f"Dam Inventory is at {here} (stop with Ctrl-C). Database: {settings.shown_database()}", flush=True)
     from panel.command import main as panel

@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -47,6 +48,33 @@ def test_a_wrong_setting_exits_with_1_and_one_sentence():
     ran = run("serve", DAMS_MAX_DAMS="many")
     assert ran.returncode == 1
     assert ran.stderr == "DAMS_MAX_DAMS is 'many'; it must be a whole number, 0 or more.\n"
+
+
+def test_a_port_in_use_exits_with_1_and_one_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = run("serve", "--port", str(taken.getsockname()[1]), DAMS_DATABASE_URL="sqlite://")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "choose another with --port" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_database_that_cannot_be_opened_exits_with_1_and_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    url = f"sqlite:///{tmp_path / 'file' / 'dams.sqlite'}"
+    ran = run("serve", "--port", str(free_port()), DAMS_DATABASE_URL=url)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"The database {url} cannot be used:")
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_file_that_is_no_database_exits_with_1_and_one_sentence(tmp_path):
+    (tmp_path / "notes.txt").write_text("these are notes, and no database at all " * 50)
+    ran = run("serve", "--port", str(free_port()), DAMS_DATABASE_URL=f"sqlite:///{tmp_path / 'notes.txt'}")
+    assert ran.returncode == 1
+    assert "file is not a database" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_without_accounts_an_address_that_others_can_reach_is_refused():

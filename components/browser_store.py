@@ -17,8 +17,9 @@ store.setItem(key, JSON.stringify(kept));
 class BrowserStore(pn.custom.JSComponent):
     """A dictionary in the browser's storage under ``key``.
 
-    On load it reads what is there into ``values`` and counts ``loads`` up; later changes of
-    ``values`` are written. What comes back is text from a browser: treat it as typed by the user.
+    On load it reads what is there into ``values`` and counts ``loads`` up; later ``values`` are
+    added to what is kept, so that nothing typed meanwhile is lost; ``replace`` forgets the rest.
+    What comes back is text from a browser: treat it as typed by the user.
     """
 
     key = param.String(doc="Name under which the browser keeps the values.")
@@ -36,12 +37,19 @@ class BrowserStore(pn.custom.JSComponent):
       const read = () => { try { return JSON.parse(store.getItem(model.key) || "{}") } catch { return {} } }
       model.values = read()
       model.loads = model.loads + 1
-      model.on("values", () => store.setItem(model.key, JSON.stringify(model.values)))
+      model.on("values", () => {
+        const { only, ...values } = model.values
+        store.setItem(model.key, JSON.stringify(only ? values : { ...read(), ...values }))
+      })
     }
     """
 
     def __init__(self, **params):
         super().__init__(**{"width": 0, "height": 0, "margin": 0} | params)
+
+    def replace(self, values: Mapping[str, Any]) -> None:
+        """Keep ``values`` and nothing else."""
+        self.values = {**values, "only": True}
 
     def on_load(self, take: Callable[[dict[str, Any]], None]) -> None:
         """Call ``take(values)`` when the browser's values have arrived.

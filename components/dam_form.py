@@ -52,6 +52,8 @@ class DamForm(pn.viewable.Viewer):
         self._message = pn.Column(sizing_mode="stretch_width", margin=0)
         self._build_fields()
         self._keep_draft(draft)
+        self.param.watch(self._corrected, list(FIELDS))
+        self.place.param.watch(self._moved, ["latitude", "longitude"])
 
     def _build_fields(self) -> None:
         def text(name: str, placeholder: str) -> pmui.TextInput:
@@ -73,6 +75,17 @@ class DamForm(pn.viewable.Viewer):
     def _picked(self, event: param.parameterized.Event) -> None:
         if event.new:
             self.date_built = f"{event.new:%Y-%m-%d}"
+
+    def _corrected(self, *events: param.parameterized.Event) -> None:
+        self._settle({FIELDS[event.name] for event in events})
+
+    def _moved(self, *_events: param.parameterized.Event) -> None:
+        self._settle({"location", "latitude", "longitude"})
+
+    def _settle(self, fields: set[str]) -> None:
+        """The sentences beside fields that were changed are no longer true."""
+        if fields & self.problems.keys():
+            self.problems = {field: sentence for field, sentence in self.problems.items() if field not in fields}
 
     def typed(self) -> dict[str, str]:
         """The command's fields as typed; a chosen "Not given" is empty."""
@@ -98,7 +111,7 @@ class DamForm(pn.viewable.Viewer):
         self.place.param.update(**{name: words[name] for name in ("latitude", "longitude") if name in words})
         # The key is kept with the draft: a second try after a lost answer is carried out once.
         self._submit_key = words.get("submit_key", self._submit_key)[:40]
-        self.store.values = {**kept, **self._known()}
+        self.store.values = self._known()
 
     def _known(self) -> dict[str, str]:
         """What is kept beside the fields."""
@@ -106,7 +119,7 @@ class DamForm(pn.viewable.Viewer):
 
     def _forget_draft(self) -> None:
         self._submit_key = new_submit_key()
-        self.store.values = self._known()
+        self.store.replace(self._known())
 
     def _command(self) -> AddDam:
         raise NotImplementedError

@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve the dashboard", description="Serve the dashboard on this machine.")
-    serve.add_argument("--port", type=int, default=5006, help="port (5006)")
+    serve.add_argument("--port", type=int, choices=range(1, 65536), metavar="PORT", default=5006, help="port (5006)")
     serve.add_argument("--address", default="localhost", help="address to listen on (localhost)")
     serve.add_argument("--num-procs", type=int, default=1, help="processes (1)")
     serve.add_argument("--prefix", default="", help="path in front of every address, behind a proxy")

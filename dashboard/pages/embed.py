@@ -14,11 +14,11 @@ pre { padding: 12px 14px; border-radius: 6px; overflow: auto;
 SNIPPET = """from bokeh.embed import server_document
 
 script = server_document("http://localhost:5006/sea_surface_temperature")
-# put ``script`` into the body of your own page, as it is"""
+# put this script tag into the body of your own page, as it is"""
 
-ALLOW = "DAMS_ALLOW_ORIGINS=localhost:8000 dams serve"
+ALLOW = "DAMS_ALLOW_ORIGINS=localhost:8000 ./dams serve"
 
-HOST = "python docs/embed_host.py http://localhost:5006/sea_surface_temperature"
+HOST = ".venv/bin/python docs/embed_host.py http://localhost:5006/sea_surface_temperature"
 
 
 def build(_page):

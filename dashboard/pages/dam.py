@@ -44,11 +44,11 @@ def build(page):
     tabs = [
         ("Profile", profile),
         ("Hydrograph", pn.Column(*hydrograph, sizing_mode="stretch_width")),
-        ("Changes", feed),
+        ("History", feed),
     ]
     if page.actor.may("edit"):
         form = EditDamForm(dam, page.send, reload=lambda: page.read(reads.dam, dam_id))
-        tabs.insert(1, ("Change", form))
+        tabs.insert(1, ("Edit", form))
     return [
         gone,
         pn.pane.HTML(f'<a href="map?dam={dam_id}">Show on the map</a>'),

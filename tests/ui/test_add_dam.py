@@ -180,12 +180,12 @@ def test_a_dam_is_changed_on_its_own_page_and_the_change_is_listed(url, app, new
     page = new_page(url)
     page.goto("dam?id=1")
     expect(page.get_by_role("heading", name="Deer Creek", level=1)).to_be_visible()
-    page.get_by_role("tab", name="Change", exact=True).click()
+    page.get_by_role("tab", name="Edit", exact=True).click()
     page.get_by_label("River").fill("Heber Creek")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text('"Deer Creek" has been changed.')).to_be_visible()
-    page.get_by_role("tab", name="Changes").click()
+    page.get_by_role("tab", name="History").click()
     expect(page.get_by_text("river from Provo River to Heber Creek")).to_be_visible()
 
 
@@ -198,11 +198,11 @@ def test_a_dam_that_does_not_exist_is_told_so(url, new_page):
 def test_unsaved_changes_of_a_dam_are_kept_and_can_be_dropped(url, new_page):
     page = new_page(url)
     page.goto("dam?id=1")
-    page.get_by_role("tab", name="Change", exact=True).click()
+    page.get_by_role("tab", name="Edit", exact=True).click()
     page.get_by_label("River").fill("Half-typed")
     kept(page, "dams.dam.1", "Half-typed")
     page.reload()
-    page.get_by_role("tab", name="Change", exact=True).click()
+    page.get_by_role("tab", name="Edit", exact=True).click()
     expect(page.get_by_label("River")).to_have_value("Half-typed")
     expect(page.get_by_text("These changes were not saved yet.")).to_be_visible()
     page.get_by_role("button", name="Load again").click()

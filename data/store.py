@@ -91,10 +91,3 @@ def migrate(engine: Engine) -> None:
 
     log.info("Schema %s -> %s", have or "none", want)
     command.upgrade(alembic_config(engine), "head")
-
-
-def require_schema(engine: Engine) -> None:
-    """Raises WrongSchema, naming the command that mends it, unless the schema is the right one."""
-    have, want = stored_revision(engine), newest_revision()
-    if have != want:
-        raise WrongSchema(f"The database is at revision {have or 'none'}, this program needs {want}: run 'dams serve'.")

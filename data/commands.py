@@ -8,18 +8,18 @@ import datetime as dt
 import math
 import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from data.dates import earliest, read_date
-from data.frames import HydrographFile
+from data.frames import HydrographFile, ImportConflict
 
 OWNERS = ("Reclamation", "Army Corp", "Other")
 HAZARDS = ("High", "Significant", "Low", "Undetermined")
 
 #: Longest text that is taken, characters, by field; the columns of ``data/models.py`` are as wide.
-LENGTHS = {"name": 200, "owner": 100, "river": 200, "nid_id": 8, "hazard": 20}
+LENGTHS = {"name": 200, "owner": 300, "river": 200, "nid_id": 8, "hazard": 20}
 
 
 class Rejected(ValueError):
@@ -36,6 +36,24 @@ class NotAllowed(Rejected):
 
 class Changed(Rejected):
     """The dam was changed by somebody else since the reader opened it."""
+
+
+class Unchanged(Rejected):
+    """Nothing was to be done: what the command asks for is there already."""
+
+
+class ImportConflicts(Rejected):
+    """A release and people here changed the same values: a person must decide each."""
+
+    def __init__(self, conflicts: Sequence[ImportConflict]):
+        first = conflicts[0]
+        super().__init__(
+            {
+                "decisions": f"{len(conflicts):,} values were changed by this release and by people here, first the "
+                f"{first.field} of {first.name or first.key}: say for each which one counts."
+            }
+        )
+        self.conflicts = tuple(conflicts)
 
 
 class Failed(Rejected):
@@ -141,6 +159,30 @@ class RemoveHydrograph(Command):
 
     right: ClassVar[str] = "assign_hydrograph"
     dam_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportInventory(Command):
+    """Take in an inventory file that was read (``data/importers/inventory.py``).
+
+    ``whole``: the file is the whole list of the states in it, so that what the last release had and this one has
+    not is removed. ``decisions`` says by (key, field) whether "theirs" or "ours" counts where the release and people
+    here both changed a value; ``otherwise`` decides what they leave open, "" is nobody. ``progress`` gets the rows
+    done.
+    """
+
+    right: ClassVar[str] = "import"
+    file: Any
+    whole: bool = True
+    decisions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    otherwise: str = ""
+    progress: Callable[[int], None] = lambda _: None
+
+    def check(self) -> None:
+        if self.file.report.problem:
+            raise Rejected({"file": self.file.report.problem})
+        if self.whole and self.file.report.more_pages:
+            raise Rejected({"whole": "The file says that it has more pages: it is a part of the list, not the whole."})
 
 
 _ORDER = ("name", "owner", "river", "date_built", "hazard", "nid_id", "location", "latitude", "longitude")

@@ -2,6 +2,8 @@
 are committed in order and without gaps, and a reader that asks for "after N" misses none."""
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,7 +17,11 @@ KINDS = {
     "dam_deleted": "Dams deleted",
     "hydrograph_assigned": "Hydrographs assigned",
     "hydrograph_removed": "Hydrographs removed",
+    "inventory_imported": "Inventories imported",
 }
+
+
+_FIELDS = [field.name for field in fields(Event)]
 
 
 def head(db: Session) -> int:
@@ -23,26 +29,65 @@ def head(db: Session) -> int:
     return db.scalar(sa.select(models.LogHead.number)) or 0
 
 
-def read_after(db: Session, cursor: int, *, limit: int = 500) -> tuple[Event, ...]:
-    """Events with a number above ``cursor``, oldest first."""
+def read_after(db: Session, cursor: int, *, until: int | None = None, limit: int = 500) -> tuple[Event, ...]:
+    """Events with a number above ``cursor``, up to ``until`` where it is given, oldest first."""
     rows = sa.select(models.Event).where(models.Event.number > cursor).order_by(models.Event.number).limit(limit)
+    if until is not None:
+        rows = rows.where(models.Event.number <= until)
     return tuple(map(_event, db.scalars(rows)))
 
 
 def read_before(
-    db: Session, number: int | None = None, *, dam_id: int | None = None, limit: int = 50
+    db: Session, number: int | None = None, *, dam_id: int | None = None, after: int = 0, limit: int = 50
 ) -> tuple[Event, ...]:
-    """Events with a number below ``number`` (all for None), newest first; of one dam when ``dam_id`` is given."""
-    rows = sa.select(models.Event).order_by(models.Event.number.desc()).limit(limit)
+    """Events with a number below ``number`` (all for None), newest first.
+
+    ``dam_id`` gives those of one dam, ``after`` those with a number above it. An import that brought a dam or changed
+    it is among that dam's; its body then has ``before`` and ``after`` of this dam.
+    """
+    rows = sa.select(models.Event).where(models.Event.number > after)
+    rows = rows.order_by(models.Event.number.desc()).limit(limit)
     if number is not None:
         rows = rows.where(models.Event.number < number)
-    if dam_id is not None:
-        rows = rows.where(models.Event.dam_id == dam_id)
-    return tuple(map(_event, db.scalars(rows)))
+    if dam_id is None:
+        return tuple(map(_event, db.scalars(rows)))
+    changes = _changes(db, dam_id)
+    rows = rows.where(sa.or_(models.Event.dam_id == dam_id, models.Event.number.in_(changes)))
+    found = map(_event, db.scalars(rows))
+    return tuple(replace(one, body=one.body | changes[one.number]) if one.number in changes else one for one in found)
+
+
+def _changes(db: Session, dam_id: int) -> dict[int, dict[str, Any]]:
+    """Number of each import that brought a dam or changed it -> before and after, both empty when it came."""
+    made, change, dam = models.Import, models.DamChange, models.Dam
+    changed = sa.select(made.number, change.before, change.after).join(made, made.import_id == change.import_id)
+    came = sa.select(made.number).join(dam, dam.created_at == made.imported_at)
+    came = came.where(dam.dam_id == dam_id, dam.created_by == "", dam.source_key.is_not(None))
+    found: dict[int | None, dict[str, Any]] = {
+        number: {"before": before, "after": after}
+        for number, before, after in db.execute(changed.where(change.dam_id == dam_id))
+    }
+    found |= {number: {"before": {}, "after": {}} for number in db.scalars(came) if number not in found}
+    return {number: what for number, what in found.items() if number is not None}
+
+
+def counts_after(db: Session, cursor: int, *, until: int | None = None) -> dict[str, int]:
+    """Kind to the number of events above ``cursor``, up to ``until`` where given; a kind without any is left out."""
+    table = models.Event
+    rows = sa.select(table.kind, sa.func.count()).where(table.number > cursor).group_by(table.kind)
+    if until is not None:
+        rows = rows.where(table.number <= until)
+    return dict(db.execute(rows).all())
+
+
+def log_id(db: Session) -> str:
+    """What tells this database's log from another's: the time of its first event, ISO text, "" for an empty log."""
+    first = db.scalar(sa.select(models.Event.recorded_at).where(models.Event.number == 1))
+    return first.isoformat() if first else ""
 
 
 def _event(row: models.Event) -> Event:
-    return Event(row.number, row.kind, row.recorded_at, row.user_name, row.origin, row.dam_id, row.dam_name, row.body)
+    return Event(**{name: getattr(row, name) for name in _FIELDS})
 
 
 def latest(events: Sequence[Event], cursor: int) -> int:

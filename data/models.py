@@ -1,6 +1,9 @@
 """The tables. Constraints are named, so that a migration can change them."""
 
 import datetime as dt
+import random
+import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +46,7 @@ class Dam(Base):
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place"),
         sa.Index(None, "longitude", "latitude"),
+        sa.Index(None, "state", "county"),
         {"sqlite_autoincrement": True},  # an event names its dam: a deleted dam's id is never given again
     )
 
@@ -51,13 +55,121 @@ class Dam(Base):
     owner: Mapped[str] = mapped_column(sa.String(LENGTHS["owner"]))
     river: Mapped[str] = mapped_column(sa.String(LENGTHS["river"]))
     date_built: Mapped[str] = mapped_column(sa.String(10))  # ISO text of the precision given
-    hazard: Mapped[str] = mapped_column(sa.String(LENGTHS["hazard"]))
+    hazard: Mapped[str] = mapped_column(sa.String(LENGTHS["hazard"]), index=True)
     nid_id: Mapped[str] = mapped_column(sa.String(LENGTHS["nid_id"]))
     longitude: Mapped[float | None]
     latitude: Mapped[float | None]
     created_by: Mapped[str] = mapped_column(sa.String(100))  # a user's name, "" for what ships with the program
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     revision: Mapped[int] = mapped_column(default=1)
+
+    # What a national inventory tells besides; "" and NULL where it does not. Lists are joined by ";".
+    source_key: Mapped[str | None] = mapped_column(sa.String(60), unique=True)  # of its record in the source
+    other_structure_id: Mapped[str] = mapped_column(sa.String(40), default="")
+    other_names: Mapped[str] = mapped_column(sa.Text, default="")
+    state: Mapped[str] = mapped_column(sa.String(100), default="")
+    county: Mapped[str] = mapped_column(sa.String(100), default="")
+    city: Mapped[str] = mapped_column(sa.String(200), default="")
+    owner_types: Mapped[str] = mapped_column(sa.String(200), default="")
+    purposes: Mapped[str] = mapped_column(sa.String(500), default="")
+    dam_types: Mapped[str] = mapped_column(sa.String(500), default="")
+    condition: Mapped[str] = mapped_column(sa.String(40), default="", index=True)
+    condition_date: Mapped[str] = mapped_column(sa.String(10), default="")  # dates are ISO text
+    eap: Mapped[str] = mapped_column(sa.String(40), default="")
+    eap_date: Mapped[str] = mapped_column(sa.String(10), default="")
+    last_inspection: Mapped[str] = mapped_column(sa.String(10), default="", index=True)
+    inspection_frequency_years: Mapped[float | None]
+    height_ft: Mapped[float | None] = mapped_column(index=True)  # NID height: the largest of the three below
+    dam_height_ft: Mapped[float | None]
+    hydraulic_height_ft: Mapped[float | None]
+    structural_height_ft: Mapped[float | None]
+    length_ft: Mapped[float | None]
+    volume_cubic_yards: Mapped[float | None]
+    storage_acre_ft: Mapped[float | None] = mapped_column(index=True)  # NID storage: the larger of the two below
+    max_storage_acre_ft: Mapped[float | None]
+    normal_storage_acre_ft: Mapped[float | None]
+    surface_area_acres: Mapped[float | None]
+    drainage_area_sq_miles: Mapped[float | None]
+    max_discharge_cfs: Mapped[float | None]
+    spillway_width_ft: Mapped[float | None]
+
+    # Made of the others: what a search looks through, and a fixed lot that thins a crowded map fairly.
+    name_key: Mapped[str] = mapped_column(sa.Text, index=True)
+    year_completed: Mapped[int | None] = mapped_column(index=True)
+    search_text: Mapped[str] = mapped_column(sa.Text)
+    draw_order: Mapped[int] = mapped_column(default=lambda: random.getrandbits(31), index=True)
+
+
+@sa.event.listens_for(Dam, "before_insert")
+@sa.event.listens_for(Dam, "before_update")
+def _make_the_made(_mapper: Any, _connection: sa.Connection, dam: Dam) -> None:
+    for name, value in made_of(vars(dam)).items():
+        setattr(dam, name, value)
+
+
+SEARCHED = ("name", "other_names", "nid_id", "river", "owner", "county", "state")  #: What a search looks through.
+
+
+def made_of(dam: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that are made of a dam's others."""
+    made = make(dam["name"], dam["date_built"], [dam.get(name) or "" for name in SEARCHED])
+    return dict(zip(("name_key", "year_completed", "search_text"), made, strict=True))
+
+
+def make(name: str, built: str, searched: Sequence[str]) -> tuple[str, int | None, str]:
+    """Name key, year completed and search text. A name is sorted without case, a missing one last."""
+    return name.casefold() or "\U0010ffff", int(built[:4]) if built else None, fold(" | ".join(searched))
+
+
+def fold(text: str) -> str:
+    """Text as it is searched: without case and accents, white space as one blank."""
+    if text.isascii():
+        plain = text.lower()
+        return " ".join(plain.split()) if "  " in plain or not plain.isprintable() else plain.strip()
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())
+
+
+class Import(Base):
+    """An inventory file that was taken in; ``number`` is that of its event, known when all else is done."""
+
+    __tablename__ = "imports"
+
+    import_id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int | None] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), unique=True)
+    system: Mapped[str] = mapped_column(sa.String(40))  # whose list it is: releases of one system follow each other
+    file_name: Mapped[str] = mapped_column(sa.String(255))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    format: Mapped[str] = mapped_column(sa.String(100))
+    encoding: Mapped[str] = mapped_column(sa.String(100))
+    last_updated: Mapped[str] = mapped_column(sa.String(10))  # ISO text, "" unknown
+    columns: Mapped[list[str]] = mapped_column(sa.JSON)
+    report: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    imported_by: Mapped[str] = mapped_column(sa.String(100))
+    imported_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class SourceRecord(Base):
+    """A dam's record as it stands in its file: ``cells`` as in ``data.cells``, in the order of the columns."""
+
+    __tablename__ = "source_records"
+
+    dam_id: Mapped[int] = mapped_column(sa.ForeignKey("dams.dam_id", ondelete="CASCADE"), primary_key=True)
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("imports.import_id"), index=True)
+    line: Mapped[int]
+    cells: Mapped[str] = mapped_column(sa.Text)
+
+
+class DamChange(Base):
+    """What one import changed of one dam; a dam that came with it has none."""
+
+    __tablename__ = "dam_changes"
+
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("imports.import_id"), primary_key=True)
+    dam_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
 
 
 class Hydrograph(Base):
@@ -105,7 +217,7 @@ class LogHead(Base):
 class Event(Base):
     """A committed fact. ``origin`` is the page that asked for it, "" for none.
 
-    The dam is named by value: the event outlives it.
+    The dam is told by value, name, owner and place as they were then: the event outlives it.
     """
 
     __tablename__ = "events"
@@ -121,3 +233,6 @@ class Event(Base):
     dam_id: Mapped[int] = mapped_column(index=True)
     dam_name: Mapped[str] = mapped_column(sa.String(LENGTHS["name"]))
     body: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    owner: Mapped[str] = mapped_column(sa.String(LENGTHS["owner"]))
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]

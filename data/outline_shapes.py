@@ -45,6 +45,15 @@ def states() -> Outlines:
 
 
 @cache
+def state_rings() -> dict[str, list[np.ndarray]]:
+    """Outer rings, each longitudes and latitudes in degrees, by the name of the state or territory."""
+    topology = _read("states-10m.json")
+    arcs = _arcs(topology)
+    shapes = topology["objects"]["states"]["geometries"]
+    return {shape["properties"]["name"]: _outer_rings(shape, arcs) for shape in shapes}
+
+
+@cache
 def countries() -> Outlines:
     """The other countries but Antarctica; coarser far from the United States."""
     return _frozen(_prepared()["countries"])

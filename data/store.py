@@ -2,6 +2,10 @@
 
 import logging
 import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,13 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 LOCK_SECONDS = 2.0  #: How long a writer waits for another before it is told to try again.
+PREPARE_SECONDS = 60.0  #: How long a start waits: nobody looks at it, and it comes once.
+IDLE_SECONDS = 15.0  #: PostgreSQL ends a transaction that does nothing for so long: it would hold its locks.
+CHANNEL = "dams_events"  #: PostgreSQL's and Redis' name for "the log has grown".
+
+_pause = time.sleep
+_preparing = threading.Lock()
+_PREPARING = 0x44414D53  # any number, the same in every program: "DAMS"
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +32,27 @@ class WrongSchema(RuntimeError):
     """The database's schema is not the one this program was written for."""
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for ``url``; a SQLite file's folder is made when it is missing."""
+def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
+    """An engine for ``url``; a SQLite file's folder is made when it is missing.
+
+    On PostgreSQL a connection that died is replaced when it is taken from the pool, and a writer
+    waits ``lock_seconds`` for a lock, as on SQLite.
+    """
     address = sa.make_url(url)
-    if address.get_backend_name() != "sqlite":
-        return sa.create_engine(address, pool_pre_ping=True)
+    if address.get_backend_name() == "postgresql":
+        limits = f"-c lock_timeout={lock_seconds:g}s -c idle_in_transaction_session_timeout={IDLE_SECONDS:g}s"
+        return sa.create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            connect_args={"options": limits, "connect_timeout": 5, "application_name": "dams"},
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=10,
+            pool_timeout=lock_seconds * 2,
+            pool_recycle=1800,
+        )
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": LOCK_SECONDS})
+    engine = sa.create_engine(address, connect_args={"timeout": lock_seconds})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -36,8 +60,21 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # pysqlite must not begin by itself: see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _keep_write_ahead_log(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # Of a new file SQLite does not wait for the lock that this change needs.
+    for left in reversed(range(100)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            _pause(0.05)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -51,6 +88,37 @@ def make_sessions(engine: Engine) -> tuple[MakeDb, MakeDb]:
     reading: MakeDb = sessionmaker(engine, expire_on_commit=False)
     writing: MakeDb = sessionmaker(engine.execution_options(writes=True), expire_on_commit=False)
     return reading, writing
+
+
+def announce(db: Session) -> None:
+    """Let PostgreSQL tell its listeners when the caller's transaction commits; elsewhere nothing happens."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+@contextmanager
+def preparing(url: str) -> Iterator[Engine]:
+    """An engine to prepare a database with: one program at a time, which waits for others PREPARE_SECONDS."""
+    engine = open_engine(url, lock_seconds=PREPARE_SECONDS)
+    try:
+        with _preparing, _alone(engine):  # Alembic's context is one for a whole process
+            yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name != "postgresql":  # a SQLite file's writers are alone by themselves
+        yield
+        return
+    with engine.connect() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_lock(_PREPARING)))
+        connection.commit()  # the lock is the connection's; an open transaction would be ended as idle
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_PREPARING)))
 
 
 def alembic_config(engine: Engine) -> Any:

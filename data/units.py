@@ -19,10 +19,17 @@ LABELS = {
     "m3": "m³",
     "cfs": "cfs",
     "m3/s": "m³/s",
+    "hm3": "million m³",
+    "yd3": "yd³",
+    "acre": "acres",
+    "ha": "ha",
+    "mi2": "mi²",
+    "km2": "km²",
     "degC": "°C",
 }
 
 CUBIC_FEET_PER_ACRE_FT = 43_560  #: 1 acre is 43,560 ft² (NIST Handbook 44, appendix C).
+SQUARE_FEET_PER_ACRE, FEET_PER_MILE, FEET_PER_YARD = 43_560, 5_280, 3
 
 #: Unit to its size in SI, exact (NIST SP 811, 2008, appendix B.8).
 _IN_SI = {
@@ -32,8 +39,17 @@ _IN_SI = {
     "m3": (1.0, "m3"),
     "cfs": (0.3048**3, "m3/s"),
     "m3/s": (1.0, "m3/s"),
+    "hm3": (1e6, "m3"),
+    "yd3": ((FEET_PER_YARD * 0.3048) ** 3, "m3"),
+    "acre": (SQUARE_FEET_PER_ACRE * 0.3048**2, "m2"),
+    "ha": (1e4, "m2"),
+    "mi2": ((FEET_PER_MILE * 0.3048) ** 2, "m2"),
+    "km2": (1e6, "m2"),
     "degC": (1.0, "degC"),
 }
+
+#: The metric unit in which a value of another is read.
+METRIC = {"ft": "m", "acre-ft": "m3", "yd3": "m3", "cfs": "m3/s", "acre": "ha", "mi2": "km2"}
 
 
 def convert(value: Values, unit: str, to: str) -> Values:

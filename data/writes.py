@@ -12,7 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from data import models
+from data import imports, models
 from data.commands import (
     AddDam,
     AssignHydrograph,
@@ -20,6 +20,7 @@ from data.commands import (
     Command,
     DeleteDam,
     EditDam,
+    ImportInventory,
     NotAllowed,
     Rejected,
     RemoveHydrograph,
@@ -31,6 +32,7 @@ RIGHTS = {
     "edit": "change dams",
     "delete": "delete dams",
     "assign_hydrograph": "assign or remove hydrographs",
+    "import": "import inventories",
 }
 
 
@@ -52,13 +54,24 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True)
 class _Change:
-    """What a writer did, for the event."""
+    """What a writer did, for the event; ``about`` is the dam as it was last."""
 
     kind: str
-    dam_id: int
-    dam_name: str
+    about: dict[str, Any]
     body: dict[str, Any]
     added: int = 0
+    made: models.Import | None = None
+
+    @property
+    def what(self) -> str:
+        """What would be added, in words."""
+        name = self.about["dam_name"]
+        return f"{self.added:,} dams of {name}" if self.made is not None else f'dam "{name}"'
+
+
+def _about(dam: models.Dam) -> dict[str, Any]:
+    place = {"owner": dam.owner, "longitude": dam.longitude, "latitude": dam.latitude}
+    return {"dam_id": dam.dam_id, "dam_name": dam.name, **place}
 
 
 def carry_out(db: Session, command: Command, *, user_name: str, origin: str, now: dt.datetime, limits: Limits) -> Done:
@@ -69,10 +82,7 @@ def carry_out(db: Session, command: Command, *, user_name: str, origin: str, now
     """
     if prior := find_done(db, command.submit_key):
         return prior
-    user = db.scalar(sa.select(models.User).where(models.User.name == user_name))
-    if user is None or command.right not in user.rights:
-        raise NotAllowed({"": f"{user_name or 'Nobody'} may not {RIGHTS[command.right]}."})
-    command.check()
+    user = check(db, command, user_name)
     change = WRITERS[type(command)](db, command, user, limits, now)
     number = _take_number(db, change, limits)
     db.add(
@@ -83,13 +93,23 @@ def carry_out(db: Session, command: Command, *, user_name: str, origin: str, now
             user_name=user.name,
             origin=origin,
             submit_key=command.submit_key,
-            dam_id=change.dam_id,
-            dam_name=change.dam_name,
             body=change.body,
+            **change.about,
         )
     )
+    if change.made is not None:
+        change.made.number = number
     db.flush()
-    return Done(number, change.dam_id, False)
+    return Done(number, change.about["dam_id"], False)
+
+
+def check(db: Session, command: Command, user_name: str) -> models.User:
+    """The user, who has the right now, for a command that meets its rules. Raises NotAllowed, Rejected."""
+    user = db.scalar(sa.select(models.User).where(models.User.name == user_name))
+    if user is None or command.right not in user.rights:
+        raise NotAllowed({"": f"{user_name or 'Nobody'} may not {RIGHTS[command.right]}."})
+    command.check()
+    return user
 
 
 def find_done(db: Session, submit_key: str) -> Done | None:
@@ -114,7 +134,7 @@ def _take_number(db: Session, change: _Change, limits: Limits) -> int:
         .execution_options(synchronize_session=False)
     )
     if number is None:
-        raise Rejected({"": f'Unable to add dam "{change.dam_name}", because the inventory is full.'})
+        raise Rejected({"": f"Unable to add {change.what}, because the inventory is full."})
     return number
 
 
@@ -130,7 +150,7 @@ def _add_dam(db: Session, command: AddDam, user: models.User, limits: Limits, no
     dam = models.Dam(**values, created_by=user.name, created_at=now)
     db.add(dam)
     db.flush()
-    return _Change("dam_added", dam.dam_id, dam.name, {"after": values}, added=1)
+    return _Change("dam_added", _about(dam), {"after": values}, added=1)
 
 
 def _edit_dam(db: Session, command: EditDam, user: models.User, limits: Limits, now: dt.datetime) -> _Change:
@@ -144,18 +164,18 @@ def _edit_dam(db: Session, command: EditDam, user: models.User, limits: Limits, 
     for name, value in (after | {"revision": dam.revision + 1}).items():
         setattr(dam, name, value)
     db.flush()
-    return _Change("dam_edited", dam.dam_id, dam.name, {"before": before, "after": after})
+    return _Change("dam_edited", _about(dam), {"before": before, "after": after})
 
 
 def _delete_dam(db: Session, command: DeleteDam, user: models.User, limits: Limits, now: dt.datetime) -> _Change:
     dam = _dam(db, command.dam_id)
     if not may_delete(user, dam.created_by):
         raise NotAllowed({"": "You are not the creator of this dam."})
-    before = {name: getattr(dam, name) for name in FIELDS}
+    before, about = {name: getattr(dam, name) for name in FIELDS}, _about(dam)
     row = models.User
     db.execute(sa.update(row).where(row.name == dam.created_by).values(dam_count=row.dam_count - 1))
     db.execute(sa.delete(models.Dam).where(models.Dam.dam_id == dam.dam_id))
-    return _Change("dam_deleted", dam.dam_id, dam.name, {"before": before}, added=-1)
+    return _Change("dam_deleted", about, {"before": before}, added=-1)
 
 
 def may_delete(user: models.User, created_by: str) -> bool:
@@ -188,7 +208,7 @@ def _assign_hydrograph(
     ]
     db.execute(sa.insert(models.HydrographPoint), rows)
     body = {"file_name": report.file_name, "points": len(rows), "notes": report.note_counts, "replaced": replaced}
-    return _Change("hydrograph_assigned", dam.dam_id, dam.name, body)
+    return _Change("hydrograph_assigned", _about(dam), body)
 
 
 def _remove_hydrograph(
@@ -198,7 +218,7 @@ def _remove_hydrograph(
     file_name = _drop_hydrograph(db, dam.dam_id)
     if file_name is None:
         raise Rejected({"": f'"{dam.name}" has no hydrograph.'})
-    return _Change("hydrograph_removed", dam.dam_id, dam.name, {"file_name": file_name})
+    return _Change("hydrograph_removed", _about(dam), {"file_name": file_name})
 
 
 def _drop_hydrograph(db: Session, dam_id: int) -> str | None:
@@ -215,10 +235,20 @@ def _dam(db: Session, dam_id: int) -> models.Dam:
     return dam
 
 
+def _import_inventory(
+    db: Session, command: ImportInventory, user: models.User, limits: Limits, now: dt.datetime
+) -> _Change:
+    made, taken = imports.take_in(db, command, user_name=user.name, now=now)
+    about = {"dam_id": 0, "dam_name": made.file_name[:200], "owner": "", "longitude": None, "latitude": None}
+    body = {"file_name": made.file_name, "system": made.system, "last_updated": made.last_updated, **taken.counts()}
+    return _Change("inventory_imported", about, body, added=taken.added - taken.removed, made=made)
+
+
 WRITERS: dict[type[Command], Callable[..., _Change]] = {
     AddDam: _add_dam,
     EditDam: _edit_dam,
     DeleteDam: _delete_dam,
     AssignHydrograph: _assign_hydrograph,
     RemoveHydrograph: _remove_hydrograph,
+    ImportInventory: _import_inventory,
 }

@@ -8,16 +8,17 @@ import panel_material_ui as pmui
 import param
 
 from components import feedback
+from components.file_choice import ChosenFile, FileChoice
 from components.file_report import file_report
 from components.hydrograph import HydrographView
-from components.plain import plain
+from components.plain import links, plain
+from components.server_search import Find, ServerSearch
 from data.commands import AssignHydrograph, Failed, Rejected, new_submit_key
 from data.frames import HydrographFile
 
 log = logging.getLogger(__name__)
 
 FAILED = "Unable to assign hydrograph. Please try again."
-LISTED = 500  #: With more dams than this the list is searched on the server, from two characters on.
 
 #: Panel 1.9.4 makes a column no taller than its parent, and what follows would lie over it.
 _FULL_HEIGHT = {"max-height": "none"}
@@ -31,18 +32,21 @@ class AssignHydrographForm(pn.viewable.Viewer):
     """Collects one AssignHydrograph and hands it to ``send``; whether it can be done is decided there.
 
     What was chosen stays when the command is refused. ``read`` makes a HydrographFile of a file's
-    name and content.
+    name and content. ``dams`` gives label to dam_id: ``dams(search="", limit=)``, or ``dams(among=)`` of some.
     """
 
-    dams = param.Dict({}, doc="Label to dam_id; a new dict leaves the choice and the file as they are.")
     limit_mb = param.Number(20.0, bounds=(0, None), doc="Largest file that is read, MB of 1,000,000 bytes.")
-    cancel_href = param.String("map", doc="Where Cancel leads, relative to the page.")
+    cancel_href = param.String("dams", doc="Where Cancel leads, relative to the page.")
 
     def __init__(
-        self, read: Callable[[str, bytes], HydrographFile], send: Callable[[AssignHydrograph], object], **params
+        self,
+        read: Callable[[str, bytes], HydrographFile],
+        send: Callable[[AssignHydrograph], object],
+        dams: Find,
+        **params,
     ):
         super().__init__(**params)
-        self._read, self._send = read, send
+        self._read, self._send, self._dams = read, send, dams
         self._file: HydrographFile | None = None
         self._key = new_submit_key()
         self._done: AssignHydrograph | None = None
@@ -51,66 +55,45 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._preview = HydrographView(compact=True)
         self._report = pn.Column(sizing_mode="stretch_width", margin=0, styles=_FULL_HEIGHT)
         self._outcome = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._list_dams()
         self._say_file()
 
     def _make_widgets(self) -> None:
-        self._dam = pmui.AutocompleteInput(
-            label="Dam", search_strategy="includes", case_sensitive=False, sizing_mode="stretch_width", margin=(8, 0)
-        )
+        self._dam = ServerSearch(self._dams, label="Dam", sizing_mode="stretch_width", margin=(8, 0))
         self._dam.param.watch(self._changed, "value")
         self._hint = pn.pane.HTML(stylesheets=[_HINT], sizing_mode="stretch_width", margin=0)
-        self._file_slot = pn.Column(self._new_file_input(), self._hint, sizing_mode="stretch_width", margin=(8, 0))
+        self._choice = FileChoice(
+            label="Choose Hydrograph File",
+            accept=".csv,.txt",
+            limit_bytes=int(self.limit_mb * 1_000_000),
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self._choice.param.watch(self._take_file, "chosen")
         self._accepted = pmui.Checkbox(label="I have read the report; take what was read", visible=False, margin=(4, 0))
         self._accepted.param.watch(self._changed, "value")
         self._assign = pmui.Button(label="Assign", variant="contained", margin=(8, 8, 8, 0))
         self._assign.on_click(self._submit)
         self._cancel = pmui.Button(label="Cancel", variant="text", href=self.cancel_href, margin=(8, 0))
 
-    def _new_file_input(self) -> pmui.FileInput:
-        """A fresh one: pmui 0.16.6 goes on showing the last file's name after ``clear``.
-
-        The browser stops only what is far too large, since pmui says so in a tooltip alone.
-        """
-        made = pmui.FileInput(
-            label="Choose Hydrograph File",
-            uploaded_label="Choose another file",
-            variant="outlined",
-            max_file_size=int(self.limit_mb * 4_000_000),
-            sizing_mode="stretch_width",
-            margin=0,
-        )
-        made.param.watch(self._take_file, "value")
-        return made
-
-    @param.depends("dams", watch=True)
-    def _list_dams(self) -> None:
-        # A colon and "material/" would be drawn as an icon by pmui 0.16.6: a space of no width parts them.
-        options = {label.replace(":material/", ":\u200bmaterial/"): dam_id for label, dam_id in self.dams.items()}
-        many = len(options) > LISTED  # so many would be slow to send and to draw
-        chosen = self._dam.value if self._dam.value in options.values() else None
-        gone = chosen is None and self._dam.value is not None
-        self._dam.param.update(
-            options=options,
-            value=chosen,
-            lazy_search=many,
-            min_characters=2 if many else 0,
-            placeholder="Type two letters of its name" if many else "",
-        )
-        if chosen is not None:
+    def load(self) -> None:
+        """Ask for the dams again; the choice and the file stay as they are."""
+        chosen = self._dam.value
+        self._dam.relist(chosen, {} if chosen is None else self._dams(among=[chosen]))
+        if self._dam.value is not None:
             self._dam.param.trigger("value")  # shows the label of the chosen dam anew, should it have changed
-        if gone:
+        elif chosen is not None:
             self._say_dam("This dam is no longer in the inventory; choose another.")
 
     def _take_file(self, event: param.parameterized.Event) -> None:
-        if event.new is None:
+        chosen: ChosenFile | None = event.new
+        if chosen is None:
             return
-        name, size = event.obj.filename or "", len(event.new) / 1_000_000
-        if size > self.limit_mb:
+        if chosen.content is None:
             self._file = None
-            self._say_file(f"{name} has {size:,.1f} MB; at most {self.limit_mb:g} MB are read.")
+            size = chosen.size / 1_000_000
+            self._say_file(f"{chosen.name} has {size:,.1f} MB; at most {self.limit_mb:g} MB are read.")
         else:
-            self._file = self._read(name, event.new)
+            self._file = self._read(chosen.name, chosen.content)
             self._say_file()
         self._changed()
         self._show_file()
@@ -127,8 +110,7 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._report[:] = [file_report(report), *([] if report.problem else [self._preview])]
 
     def _dam_label(self) -> str:
-        found = [label for label, dam_id in self.dams.items() if dam_id == self._dam.value]
-        return found[0] if found else "the dam to be chosen"
+        return self._dam.label_of(self._dam.value) or "the dam to be chosen"
 
     def _changed(self, *_events) -> None:
         """Another filled form: it gets a key of its own, and what was said of the last one goes."""
@@ -173,22 +155,28 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._outcome[:] = [feedback.bar("refused", *others, margin=(4, 0))] if others else []
 
     def _clear(self, command: AssignHydrograph) -> None:
+        assert command.file is not None and command.dam_id is not None  # it was carried out
+        words = f'"{command.file.report.file_name}" now belongs to {self._dam_label()}.'
+        addresses = {"Show its plot": f"hydrograph?dam={command.dam_id}", "Open the dam": f"dam?id={command.dam_id}"}
         self._file = None
-        self._file_slot[0] = self._new_file_input()
+        self._choice.clear()
         self._show_file()
         self._changed()
         self._say_file()
         self._done = command
-        self._outcome[:] = [feedback.bar("done", "Successfully assigned hydrograph.", margin=(4, 0))]
+        self._outcome[:] = [
+            feedback.bar("done", "Successfully assigned hydrograph.", words, margin=(4, 0)),
+            links(addresses, margin=(4, 0)),
+        ]
 
     def __panel__(self):
         return pn.Column(
             self._dam,
-            self._file_slot,
+            pn.Column(self._choice, self._hint, sizing_mode="stretch_width", margin=(8, 0)),
             self._report,
             self._accepted,
-            pn.Row(self._assign, self._cancel, margin=0),
             self._outcome,
+            pn.Row(self._assign, self._cancel, margin=0),
             sizing_mode="stretch_width",
             max_width=900,
             css_classes=["assign-hydrograph"],

@@ -34,7 +34,11 @@ class BrowserStore(pn.custom.JSComponent):
     _esm = """
     export function render({ model }) {
       const store = window[model.scope]
-      const read = () => { try { return JSON.parse(store.getItem(model.key) || "{}") } catch { return {} } }
+      const read = () => {
+        let kept = null
+        try { kept = JSON.parse(store.getItem(model.key)) } catch { /* not ours: as if nothing were kept */ }
+        return kept !== null && typeof kept === "object" && !Array.isArray(kept) ? kept : {}
+      }
       model.values = read()
       model.loads = model.loads + 1
       model.on("values", () => {

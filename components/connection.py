@@ -5,7 +5,7 @@ import param
 
 
 class Connection(pn.custom.JSComponent):
-    """A bar at the top of the page, shown only while the connection is lost.
+    """A bar at the foot of the page, shown only while the connection is lost.
 
     After a gap Bokeh 3.9 replays nothing, and a re-pulled document loses what was typed. So the
     page is loaded anew once the server answers and nobody is typing; what was typed comes back
@@ -18,7 +18,7 @@ class Connection(pn.custom.JSComponent):
     export function render({ model, view, el }) {
       const bar = document.createElement("div")
       bar.setAttribute("role", "alert")
-      bar.style.cssText = "position:fixed;top:0;left:0;right:0;z-index:20000;padding:10px 16px;" +
+      bar.style.cssText = "position:fixed;bottom:0;left:0;right:0;z-index:20000;padding:10px 16px;" +
         "background:#7a1020;color:#fff;font:500 15px/1.4 system-ui,sans-serif;display:none;text-align:center"
       document.body.appendChild(bar)
       const WORDS = {

@@ -69,7 +69,7 @@ if (card.visible) {
 class DamCard(pn.viewable.Viewer):
     """What is known of one dam, with the ways on from it."""
 
-    dam = param.Parameter(doc="Row of a DAMS frame (its ``name`` is the dam_id), None when the card is closed.")
+    dam = param.Parameter(doc="Row of a PROFILE frame (its ``name`` is the dam_id), None when the card is closed.")
     show_hydrograph = param.Event(doc="The reader asks for the dam's hydrograph.")
 
     def __init__(self, **params):

@@ -26,19 +26,18 @@ class DamDots:
         self._plot = plot
         self._tapped = tapped
         self._marked: list[int] = []
-        self._few = False
         self._source = ColumnDataSource({"x": [], "y": [], "name": [], **{column: [] for column in COLOURINGS}})
         self._place = ColumnDataSource({"x": [], "y": []})
+        self._named = ColumnDataSource({"x": [], "y": [], "name": []})  # Bokeh measures each text, drawn or not
         self._colours = LinearColorMapper()
         self._dots = plot.scatter(
             "x", "y", source=self._source, name="dots", line_color="white", line_width=0.8, fill_alpha=0.9
         )
         self._names = plot.text(
-            "x", "y", "name", source=self._source, name="dam", text_color=LIGHT["dam"], text_font_size="13px",
+            "x", "y", "name", source=self._named, name="dam", text_color=LIGHT["dam"], text_font_size="13px",
             text_baseline="middle", x_offset=11,
         )  # fmt: skip
-        for renderer in (self._dots, self._names):  # the ring alone marks the selected dam
-            renderer.selection_glyph = renderer.nonselection_glyph = None
+        self._dots.selection_glyph = self._dots.nonselection_glyph = None  # the ring alone marks the selected dam
         self._ring = plot.scatter("x", "y", source=self._place, fill_alpha=0, line_color=PRIMARY, line_width=3)
         hover = HoverTool(renderers=[self._dots], tooltips="@name", limit=5, attachment="above")
         plot.add_tools(hover, TapTool(renderers=[self._dots]))
@@ -50,7 +49,7 @@ class DamDots:
         return self._place
 
     def show(self, dams: pd.DataFrame) -> None:
-        """Draw ``dams`` (DAMS, each with coordinates); the dots grow as they get fewer."""
+        """Draw ``dams`` (DOTS); the dots grow as they get fewer."""
         x, y = to_mercator(dams["longitude"].to_numpy(), dams["latitude"].to_numpy())
         columns = {"x": x.astype("float32"), "y": y.astype("float32"), "name": dams["name"].tolist()}
         for column, (_, colours, _, _) in COLOURINGS.items():
@@ -60,8 +59,8 @@ class DamDots:
         self._source.data = columns
         size = dot_size(self._plot, len(dams))
         self._dots.glyph.size, self._ring.glyph.size = size, size + 6
-        self._few = len(dams) <= NAMED
-        self.switch(self._dots.visible)
+        few = slice(None if len(dams) <= NAMED else 0)
+        self._named.data = {name: columns[name][few] for name in ("x", "y", "name")}
 
     def colour(self, by: str) -> None:
         """Let colour stand for ``by``, a key of COLOURINGS."""
@@ -71,8 +70,7 @@ class DamDots:
 
     def switch(self, shown: bool) -> None:
         """Show or hide the dams."""
-        self._dots.visible = self._ring.visible = shown
-        self._names.visible = shown and self._few
+        self._dots.visible = self._ring.visible = self._names.visible = shown
 
     def mark(self, position: int | None) -> None:
         """Let the dam in this row be the one that is selected in the browser."""

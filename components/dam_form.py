@@ -12,6 +12,7 @@ import param
 from components import feedback
 from components.browser_store import BrowserStore
 from components.location_picker import LocationPicker
+from components.plain import links
 from data.commands import HAZARDS, OWNERS, AddDam, EditDam, Rejected, new_submit_key
 
 NOT_GIVEN = "Not given"
@@ -176,12 +177,17 @@ class AddDamForm(DamForm):
     def _command(self) -> AddDam:
         return AddDam.typed(self.typed(), submit_key=self._submit_key)
 
+    def _restore(self, kept: Mapping[str, Any]) -> None:
+        super()._restore(kept)
+        if any(text for field, text in self.typed().items() if field not in ("owner", "hazard")):
+            self._message[:] = [feedback.bar("note", "This is what you typed here before; it was not added yet.")]
+
     def _done(self, command: AddDam, done: Any) -> None:
         self.param.update(dam_name="", river="", date_built="", nid_id="", hazard=NOT_GIVEN)
         self.place.param.update(latitude="", longitude="")
         self._picker.value = None
-        links = f'<a href="map?dam={int(done.dam_id)}">Show it on the map</a> · <a href="dams">All dams</a>'
-        self._message[:] = [feedback.done(f'"{command.name}" has been added.'), pn.pane.HTML(links)]
+        addresses = {"Show it on the map": f"map?dam={done.dam_id}", "All dams": "dams"}
+        self._message[:] = [feedback.done(f'"{command.name}" has been added.'), links(addresses)]
 
     def __panel__(self):
         cancel = pmui.Button(label="Cancel", variant="text", href="dams", target="_self")
@@ -214,6 +220,7 @@ class EditDamForm(DamForm):
         )
         degrees = {name: "" if pd.isna(dam[name]) else repr(float(dam[name])) for name in ("latitude", "longitude")}
         self.place.param.update(**degrees)
+        self.place.show_near()
 
     def _restore(self, kept: Mapping[str, Any]) -> None:
         # A draft stands on the dam as it was then: if somebody changed it since, saving is refused and says so.

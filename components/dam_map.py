@@ -1,6 +1,6 @@
-"""The dams on a map: dots to click, their card, and what of them is in view."""
+"""The dams on a map: dots to click, their card, a list of them, and what of them is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,90 +10,112 @@ import param
 from bokeh.events import RangesUpdate
 
 from components import map_figure, map_parts
-from components.dam_card import NOT_GIVEN, DamCard
+from components.dam_card import DamCard
 from components.dam_dots import COLOURINGS, DamDots
+from components.filter_line import FilterLine
+from components.find_dam import FindDam
+from components.hazard_keys import HazardKeys
+from components.map_area import MapArea
+from components.map_extent import CONTERMINOUS_US
 from components.map_figure import OUTLINES_ONLY, Box, held
+from components.map_filter import MapFilter
+from components.map_list import MapList
 from components.plain import plain
-from data.frames import DAMS, empty
+from data.frames import DOTS, empty
+from data.inventory import Filter
 from data.outline_shapes import to_mercator
 
-CONTERMINOUS_US: Box = (-125.771484, 24.527135, -66.005859, 49.667628)
-SMALLEST_SPAN = 1.0  #: Degrees: an extent is never smaller, or two near dams would show nothing of what is round them.
+CELL = 4  #: Pixels across the cells of which each shows one dam at most.
 
 _STATUS = """
 p { margin: 0; font-size: 0.86rem; line-height: 1.5; font-weight: 600; color: var(--panel-on-surface-color, #222); }
 """
+#: On a narrow screen the list lies below the map.
+_BESIDE = "@media (max-width: 900px) { :host { flex-direction: column !important; } }"
 
 
 class DamMap(pn.viewable.Viewer):
     """Dams as dots, asked for by what is in view.
 
-    ``look(box)`` gives the dams to draw in a box of degrees (DAMS) and how many lie in it: fewer are
-    drawn than lie there when ``look`` thins them out.
+    ``look(box, wanted, cells)`` gives the dams to draw in a box of degrees (DOTS), at most one a cell
+    of a grid over it, and how many lie there. ``read(dam_id)`` gives what is known of one dam, None
+    when it is gone; ``count(wanted)`` the number by hazard potential; ``find(text)`` some dams (DAMS).
     """
 
-    dams = param.DataFrame(doc="The dams in view that have a place: a DAMS frame.")
+    dams = param.DataFrame(doc="The dams that are drawn: a DOTS frame.")
     drawn = param.Integer(default=0, doc="Number of dams drawn.")
-    in_view = param.Integer(default=0, doc="Number of dams that lie in the view, drawn or not.")
+    in_view = param.Integer(default=0, doc="Number of dams asked for that lie in the view, drawn or not.")
     without_place = param.Integer(default=0, doc="Number of dams without coordinates, which no view holds.")
     colour_by: Any = param.Selector(default="hazard", objects=list(COLOURINGS), doc="What a dot's colour stands for.")
     show_dams = param.Boolean(default=True, label="Dams", doc="Whether the layer of dams is shown.")
     basemap: Any = param.Selector(default=OUTLINES_ONLY, objects=[OUTLINES_ONLY], doc="What lies under the dams.")
     tiles = param.String(default="auto", constant=True, doc="Tile servers: auto, off, or one's own URL template.")
     home = param.Tuple(default=CONTERMINOUS_US, length=4, doc="West, south, east, north (degrees): what to open on.")
+    whole = param.Tuple(default=None, length=4, allow_None=True, doc="What shows all dams, if that is not home.")
     view = param.Tuple(default=CONTERMINOUS_US, length=4, doc="West, south, east, north (degrees) that are shown now.")
     selected = param.Integer(default=None, allow_None=True, doc="dam_id of the dam whose card is open.")
     show_hydrograph = param.Event(doc="The reader asks for the selected dam's hydrograph.")
 
-    def __init__(self, look: Callable[[Box], tuple[pd.DataFrame, int]], **params):
-        super().__init__(**{"dams": empty(DAMS)} | params)
-        self._look = look
-        self._last_seen: pd.Series | None = None
-        self._unplaced_here = 0
-        self._choices: dict[str, int] = {}
+    def __init__(
+        self,
+        look: Callable[[Box, Filter, tuple[int, int]], tuple[pd.DataFrame, int]],
+        read: Callable[[int], pd.Series | None],
+        count: Callable[[Filter], Mapping[str, int]],
+        find: Callable[[str], pd.DataFrame],
+        shown: MapFilter | None = None,
+        **params,
+    ):
+        super().__init__(**{"dams": empty(DOTS)} | params)
+        self.shown = shown or MapFilter()  #: Which dams are asked for.
+        self._look, self._read, self._count = look, read, count
+        self._dam: pd.Series | None = None
         self._plot = map_figure.base_figure(self.home, sizing_mode="stretch_both")
         self._tiles = map_figure.add_tiles(self._plot, map_figure.basemaps(self.tiles))
         self.param.basemap.objects = [OUTLINES_ONLY, *self._tiles]
         self._counties = map_figure.Counties(self._plot)
         self._dots = DamDots(self._plot, self._tapped)
+        self._area = MapArea(self._plot, self.shown, lambda: self.view)
         self._plot.on_event(RangesUpdate, lambda _: self._take_view())
         self._plot.on_change("tags", lambda _attr, _old, _new: self._take_view())
         self._card = DamCard()
         self._card.param.watch(self._card_closed, "dam")
         self._card.param.watch(lambda _: self.param.trigger("show_hydrograph"), "show_hydrograph")
-        self._find = self._make_find()
+        self._find = FindDam(find, margin=0, sizing_mode="stretch_width", styles={"flex": "1 1 220px"})
+        self._find.param.watch(self._found, "found")
+        self._list = MapList(self._open)
         self._status = pn.pane.HTML(stylesheets=[_STATUS], margin=0)
-        self._legend = pn.Column(margin=0, sizing_mode="stretch_width", styles={"flex": "1 1 300px"})
+        self._line, self._keys = FilterLine(self.shown), HazardKeys(self.shown)
+        self._legend = pn.pane.HTML(stylesheets=[map_parts.LEGEND], margin=0, styles={"flex": "1 1 300px"})
         self._layout = self._lay_out()
+        self.shown.param.watch(lambda _: self.refresh(), "wanted")
         self._colour()
         self._take_view()
 
     @held
     def refresh(self) -> None:
-        """Ask for the present view again; the view and the selection stay."""
-        frame, self.in_view = self._look(self.view)
-        placed = frame[frame["longitude"].notna() & frame["latitude"].notna()]
-        self._unplaced_here = len(frame) - len(placed)
-        if not placed.equals(self.dams):
-            self.param.update(dams=placed, drawn=len(placed))
-            self._dots.show(placed)
-            self._choices = _labels(placed)
-            self._find.options = list(self._choices)
-        self._say()
+        """Ask for everything again; the view and the selection stay."""
+        self._tell_counts()
+        self._draw()
         self._show_selected()
 
-    def _make_find(self) -> pmui.AutocompleteInput:
-        find = pmui.AutocompleteInput(
-            label="Find a dam", lazy_search=True, min_characters=1, search_strategy="includes", case_sensitive=False,
-            size="small", margin=0, sizing_mode="stretch_width", styles={"flex": "1 1 220px", "min-width": "180px"},
-        )  # fmt: skip
-        find.param.watch(self._found, "value")
-        return find
+    def _draw(self) -> None:
+        """Ask for what is in view, and draw it."""
+        width, height = self._plot.tags or (1200, 600)
+        cells = (max(int(width) // CELL, 1), max(int(height) // CELL, 1))
+        found, self.in_view = self._look(self.view, self.shown.wanted, cells)
+        if not found.equals(self.dams):
+            self.param.update(dams=found, drawn=len(found))
+            self._dots.show(found)
+            self._list.tell(found)
+            self._mark()
+        self._say()
 
     def _lay_out(self) -> pn.Column:
+        buttons = map_parts.zoom_buttons(self._zoom, lambda: self._show(self.whole or self.home))
+        buttons.append(self._area.button)
         area = pn.Column(
             pn.pane.Bokeh(self._plot, sizing_mode="stretch_both", margin=0),
-            map_parts.zoom_buttons(self._zoom, lambda: self._show(self.home)),
+            buttons,
             self._card,
             sizing_mode="stretch_both",
             min_height=280,
@@ -101,8 +123,9 @@ class DamMap(pn.viewable.Viewer):
             styles={"position": "relative", "overflow": "hidden"},
         )
         self._card.follow(self._plot, area, self._dots.place)
-        foot = pn.FlexBox(self._status, self._legend, gap="0 18px", margin=(6, 10))
-        return pn.Column(self._controls(), area, foot, sizing_mode="stretch_both", margin=0)
+        beside = pn.Row(area, self._list, sizing_mode="stretch_both", margin=0, stylesheets=[_BESIDE])
+        foot = pn.FlexBox(self._status, self._keys, self._legend, gap="0 18px", margin=(6, 10))
+        return pn.Column(self._controls(), self._line, beside, foot, sizing_mode="stretch_both", margin=0)
 
     def _controls(self) -> pn.FlexBox:
         layer = pmui.Checkbox.from_param(self.param.show_dams, label="Dams", description="", margin=0)
@@ -111,7 +134,8 @@ class DamMap(pn.viewable.Viewer):
         options = {title: key for key, (title, *_) in COLOURINGS.items()}
         colour_by = pmui.Select.from_param(self.param.colour_by, label="Colour by", options=options, **style)
         basemap = pmui.Select.from_param(self.param.basemap, label="Basemap", visible=bool(self._tiles), **style)
-        return pn.FlexBox(self._find, layer, colour_by, basemap, gap="10px", align_items="center", margin=(8, 10))
+        parts = (self._find, layer, self._area, colour_by, basemap)
+        return pn.FlexBox(*parts, gap="10px", align_items="center", margin=(8, 10))
 
     def __panel__(self):
         return self._layout
@@ -120,7 +144,7 @@ class DamMap(pn.viewable.Viewer):
     def _take_view(self) -> None:
         self.view = map_figure.shown_box(self._plot)
         self._counties.show(self.view)
-        self.refresh()
+        self._draw()
 
     @held
     def _zoom(self, factor: float) -> None:
@@ -134,21 +158,19 @@ class DamMap(pn.viewable.Viewer):
 
     @param.depends("without_place", watch=True)
     def _say(self):
-        sentence = f"{self.drawn:,} of {self.in_view:,} dams drawn"
-        if self.drawn + self._unplaced_here < self.in_view:
-            sentence += ", zoom in for the others"
-        if missing := self.without_place + self._unplaced_here:
-            has, is_ = ("dam has", "is") if missing == 1 else ("dams have", "are")
-            sentence += f". {missing:,} {has} no place and {is_} not on the map"
-        self._status.object = plain(f"{sentence}.", role="status")
+        self._status.object = plain(map_parts.drawn_words(self.drawn, self.in_view, self.without_place), role="status")
+
+    def _tell_counts(self) -> None:
+        self._keys.tell(self._count(self.shown.wanted), coloured=self.colour_by == "hazard")
 
     @param.depends("colour_by", watch=True)
     @held
     def _colour(self):
         title, colours, unlisted, meaning = COLOURINGS[self.colour_by]
         self._dots.colour(self.colour_by)
-        labels = {value or unlisted: colour for value, colour in colours.items()}
-        self._legend[:] = [map_parts.legend(title, labels, meaning)]
+        labels = {} if self.colour_by == "hazard" else {value or unlisted: colour for value, colour in colours.items()}
+        self._legend.object = map_parts.legend(title, labels, meaning)
+        self._tell_counts()
 
     @param.depends("show_dams", watch=True)
     @held
@@ -166,68 +188,43 @@ class DamMap(pn.viewable.Viewer):
         for name, layer in self._tiles.items():
             layer.visible = name == self.basemap
 
+    def _open(self, dam_id: int) -> None:
+        self.selected = dam_id
+
     def _tapped(self, position: int | None) -> None:
         known = position is not None and position < len(self.dams)
         self.selected = int(self.dams.index[position]) if known else None
 
     @held
     def _found(self, event: param.parameterized.Event) -> None:
-        if event.new in self._choices:
-            self.selected = self._choices[event.new]
-            dam = self.dams.loc[self.selected]
-            map_figure.move(self._plot, *map(float, to_mercator(dam["longitude"], dam["latitude"])))
+        if event.new is None:
+            return
+        self.selected = event.new
+        if self._dam is not None and pd.notna(self._dam["longitude"]):
+            map_figure.move(self._plot, *map(float, to_mercator(self._dam["longitude"], self._dam["latitude"])))
             self._take_view()
 
     def _card_closed(self, event: param.parameterized.Event) -> None:
-        if event.new is None and self._last_seen is not None:
+        if event.new is None and self._dam is not None:
             self.selected = None
 
     @param.depends("selected", watch=True)
     @held
     def _show_selected(self):
-        """Mark the selected dam and open its card. One that a view no longer draws stays as it was last seen."""
-        dam = None
-        if drawn := self.selected in self.dams.index:
-            dam = self.dams.loc[self.selected]
-        elif self._last_seen is not None and self._last_seen.name == self.selected:
-            dam = self._last_seen
-            if self._is_gone(dam):
-                self.selected = None
-                return
-        self._last_seen = dam
+        """Mark the selected dam and open its card, whether or not the view draws it; one that is gone has none."""
+        dam = None if self.selected is None else self._read(self.selected)
+        if dam is None and self.selected is not None:
+            self.selected = None
+            return
+        self._dam = dam
         self._dots.ring(dam)
-        self._dots.mark(self.dams.index.get_loc(self.selected) if drawn else None)
+        self._area.dam = None if dam is None or pd.isna(dam["longitude"]) else (dam["longitude"], dam["latitude"])
+        self._mark()
         self._card.dam = dam
         if dam is None:
             self._find.value = None
 
-    def _is_gone(self, dam: pd.Series) -> bool:
-        """Whether the view holds the dam's place, draws every dam there, and not this one."""
-        west, south, east, north = self.view
-        here = west <= dam["longitude"] <= east and south <= dam["latitude"] <= north
-        return here and self.drawn + self._unplaced_here >= self.in_view
-
-
-def extent(bounds: Box | None, count: int) -> Box:
-    """What a map of ``count`` dams inside ``bounds`` opens on: their box and 10 % of it on each side.
-
-    With fewer than two dams it is the conterminous US. The box is never smaller than SMALLEST_SPAN
-    degrees; the map widens it to its own aspect.
-    """
-    if count < 2 or bounds is None:
-        return CONTERMINOUS_US
-    west, south, east, north = bounds
-    across = max((east - west) * 1.2, SMALLEST_SPAN) / 2
-    up = max((north - south) * 1.2, SMALLEST_SPAN) / 2
-    x, y = (west + east) / 2, (south + north) / 2
-    return (max(x - across, -180.0), max(y - up, -85.0), min(x + across, 180.0), min(y + up, 85.0))
-
-
-def _labels(frame: pd.DataFrame) -> dict[str, int]:
-    """Words to find each dam by, to its dam_id: name and river, and the number where two are alike."""
-    words = frame["name"].replace("", NOT_GIVEN) + (", " + frame["river"]).replace(", ", "")
-    alike = words.duplicated(keep=False)
-    words = words.where(~alike, words + " (no. " + frame.index.astype(str) + ")")
-    # pmui 0.16 draws an icon for ":material/name:" in an option.
-    words = words.str.replace(":material/", ":\u200bmaterial/", regex=False)
-    return dict(zip(words, map(int, frame.index), strict=True))
+    def _mark(self) -> None:
+        known = self.selected in self.dams.index
+        self._dots.mark(self.dams.index.get_loc(self.selected) if known else None)
+        self._list.selected = self.selected

@@ -1,4 +1,4 @@
-// The rows of components/dam_table.py: a plain table whose cells are filled as text, never as HTML.
+// The rows of components/dam_rows.py: a plain table whose cells are filled as text, never as HTML.
 
 function element(tag, text, attributes = {}) {
   const made = document.createElement(tag)
@@ -21,9 +21,9 @@ function button(label, name, reason, act) {
 
 function head(model) {
   const row = element("tr")
-  for (const [key, label] of model.columns) {
-    const cell = element("th", "", { scope: "col" })
-    if (!key) {
+  for (const [key, label, kind] of model.columns) {
+    const cell = element("th", "", { scope: "col", class: `${key} ${kind}` })
+    if (kind === "manage") {
       cell.textContent = label
     } else {
       const on = model.sort === key
@@ -38,35 +38,74 @@ function head(model) {
   return row
 }
 
-function body(model, dam) {
-  const row = element("tr")
-  const cell = (label, ...content) => {
-    const made = element("td", "", { "data-label": label })
-    made.append(...content)
-    row.append(made)
+// Where the heads are not shown, on a phone, a list takes their place.
+function sorters(model) {
+  const choice = element("select", "", { "aria-label": "Sort by" })
+  for (const [key, label, kind] of model.columns) {
+    if (kind !== "manage") choice.append(element("option", `Sort by ${label}`, { value: key }))
   }
-  cell("Name", element("a", dam.name, { href: `dam?id=${dam.dam_id}` }))
-  cell("Owner", dam.owner)
-  cell("River", dam.river)
-  cell("Date Built", dam.date_built)
-  cell("Hydrograph", button("Hydrograph Plot", dam.name, dam.has_hydrograph ? "" : "No hydrograph assigned",
-    () => location.assign(new URL(`hydrograph?dam=${dam.dam_id}`, document.baseURI))))
-  cell("Manage", button("Delete Dam", dam.name, dam.may_delete ? "" : "You are not the creator of this dam",
-    () => model.send_msg({ act: "delete", dam_id: dam.dam_id })))
+  choice.value = model.sort
+  choice.addEventListener("change", () => model.send_msg({ act: "sort", key: choice.value }))
+  const turn = element("button", model.descending ? "▼ Descending" : "▲ Ascending", { type: "button" })
+  turn.addEventListener("click", () => model.send_msg({ act: "sort", key: choice.value }))
+  return [choice, turn]
+}
+
+function unknown() {
+  const made = element("span", "–", { class: "unknown", title: "Not known" })
+  made.append(element("span", "not known", { class: "hidden" }))
+  return made
+}
+
+function body(model, [dam_id, name, mayDelete, hasHydrograph, ...texts]) {
+  const row = element("tr")
+  let next = 0
+  for (const [key, label, kind] of model.columns) {
+    const cell = element("td", "", { "data-label": label, class: `${key} ${kind}` })
+    if (key === "name") {
+      cell.append(element("a", name, { href: `dam?id=${dam_id}` }))
+    } else if (key === "has_hydrograph") {
+      cell.append(button("Hydrograph Plot", name, hasHydrograph ? "" : "No hydrograph assigned",
+        () => location.assign(new URL(`hydrograph?dam=${dam_id}`, document.baseURI))))
+    } else if (kind === "manage") {
+      cell.append(button("Delete Dam", name, mayDelete ? "" : "You are not the creator of this dam",
+        () => model.send_msg({ act: "delete", dam_id })))
+    } else {
+      const text = texts[next++]
+      cell.append(text || unknown())
+    }
+    row.append(cell)
+  }
   return row
 }
 
 export function render({ model, el }) {
   const table = element("table"), thead = element("thead"), tbody = element("tbody")
+  const narrow = element("div", "", { class: "narrow" })
   table.append(element("caption", "Dams"), thead, tbody)
-  el.append(table)
+  el.append(narrow, table)
   const draw = () => {
-    const sorter = thead.getRootNode().activeElement, again = sorter && sorter.className === "sorter"
-    const place = again ? [...thead.querySelectorAll(".sorter")].indexOf(sorter) : -1
+    const root = thead.getRootNode(), used = root.activeElement
+    const sorter = used && used.className === "sorter" ? [...thead.querySelectorAll(".sorter")].indexOf(used) : -1
+    const part = [...narrow.children].indexOf(used)
     thead.replaceChildren(head(model))
-    tbody.replaceChildren(...model.rows.map(dam => body(model, dam)))
-    if (place >= 0) thead.querySelectorAll(".sorter")[place].focus()
+    narrow.replaceChildren(...sorters(model))
+    tbody.replaceChildren(...model.rows.map((dam) => body(model, dam)))
+    if (sorter >= 0) thead.querySelectorAll(".sorter")[sorter].focus()
+    if (part >= 0) narrow.children[part].focus()
   }
-  model.on(["columns", "rows", "sort", "descending"], draw)
+  // The address says what is shown, so that a link or a way back restores it.
+  const keep = () => {
+    const { pathname } = window.location
+    if (!/\/dams\/?$/.test(pathname)) return  // embedded: the address is another site's
+    history.replaceState(history.state, "", model.address ? `${pathname}?${model.address}` : pathname)
+  }
+  let due = false
+  const soon = () => {  // once for what changes together
+    if (!due) queueMicrotask(() => { due = false; draw() })
+    due = true
+  }
+  model.on(["rows", "sort", "descending"], soon)
+  model.on("address", keep)
   draw()
 }

@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 import param
 
 from components import feedback
+from components.names import called, import_counts
 from components.plain import plain
 from data.dates import show_date
 from data.frames import Event
@@ -32,7 +33,8 @@ small { display: block; opacity: 0.8; font-size: 13px; margin-top: 2px; }
 
 def sentence(event: Event) -> str:
     """What happened, in one sentence."""
-    who, dam, body = event.user_name, f'"{event.dam_name}"', event.body
+    who, dam, body = called(event.user_name), f'"{event.dam_name}"', event.body
+    who = who[:1].upper() + who[1:] if who != event.user_name else who
     match event.kind:
         case "dam_added":
             return f"{who} added {dam}."
@@ -44,19 +46,29 @@ def sentence(event: Event) -> str:
             return f"{who} assigned the hydrograph {body['file_name']} ({body['points']:,} points) to {dam}."
         case "hydrograph_removed":
             return f"{who} removed the hydrograph {body['file_name']} from {dam}."
+        case "inventory_imported" if "after" in body:  # in the history of one dam
+            vintage = f" of {show_date(body['last_updated'])}" if body["last_updated"] else ""
+            what = "changed this dam" if body["after"] else "removed this dam" if body["before"] else "brought this dam"
+            return f"{who} imported {dam} ({body['system']}{vintage}), which {what}."
+        case "inventory_imported":
+            vintage = f" of {show_date(body['last_updated'])}" if body["last_updated"] else ""
+            return f"{who} imported {dam} ({body['system']}{vintage}): {import_counts(body)}."
     raise ValueError(f"Event {event.number} is of an unknown kind, {event.kind!r}.")
 
 
 def details(event: Event) -> str:
     """What changed, field by field, "" when the sentence has said it all."""
-    if event.kind == "dam_edited":
+    if event.kind == "dam_edited" or (event.kind == "inventory_imported" and event.body.get("after")):
         before, after = event.body["before"], event.body["after"]
-        return "; ".join(
-            f"{_LABELS[name]} from {_value(name, before[name])} to {_value(name, after[name])}" for name in after
-        )
+        return "; ".join(_change(name, before[name], after[name]) for name in after)
     if event.kind == "hydrograph_assigned" and event.body["replaced"]:
         return f"It replaced {event.body['replaced']}."
     return ""
+
+
+def _change(name: str, before: object, after: object) -> str:
+    label = _LABELS.get(name, name.replace("_", " "))
+    return f"{label} from {_value(name, before)} to {_value(name, after)}"
 
 
 def _value(name: str, value: object) -> str:
@@ -75,6 +87,7 @@ class EventFeed(pn.viewable.Viewer):
         super().__init__(**params)
         self._read = read
         self._list = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._nothing = feedback.empty("Nothing has happened yet.")
         self._older = pmui.Button(label="Show older", variant="outlined", on_click=lambda _: self._extend())
         self.load()
 
@@ -93,10 +106,10 @@ class EventFeed(pn.viewable.Viewer):
     @param.depends("events", watch=True)
     def _draw(self) -> None:
         self._list.object = f"<ol>{''.join(map(_item, self.events))}</ol>"
+        self._list.visible, self._nothing.visible = bool(self.events), not self.events
 
     def __panel__(self):
-        nothing = feedback.empty("Nothing has happened yet.")
-        return pn.Column(nothing if not self.events else self._list, self._older, sizing_mode="stretch_width")
+        return pn.Column(self._nothing, self._list, self._older, sizing_mode="stretch_width")
 
 
 def _item(event: Event) -> str:

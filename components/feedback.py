@@ -1,4 +1,4 @@
-"""Empty, loading, refused, failed and done: drawn the same everywhere.
+"""Empty, refused, failed and done: drawn the same everywhere; loading is the bar of ``dashboard/shell.py``.
 
 Each is a short sentence in a coloured bar that a screen reader announces.
 """
@@ -11,13 +11,13 @@ _BAR = """
 p { margin: 0; padding: 10px 14px; border-left: 4px solid var(--edge); border-radius: 4px;
     background: color-mix(in srgb, var(--edge) 12%, transparent); font-size: 0.95rem; line-height: 1.45; }
 p + p { margin-top: 6px; }
-.empty, .loading { --edge: #6b7785; } .refused { --edge: #b45309; }
+.empty { --edge: #6b7785; } .refused { --edge: #b45309; }
 .failed { --edge: #b2182b; } .done { --edge: #1b7f4b; } .note { --edge: #244C96; }
 """
 
 
 def bar(kind: str, *sentences: str, **params) -> pn.pane.HTML:
-    """Sentences as text in a bar. ``kind``: empty, loading, note, done, refused or failed."""
+    """Sentences as text in a bar. ``kind``: empty, note, done, refused or failed."""
     role = "alert" if kind in ("refused", "failed") else "status"
     body = "".join(plain(sentence, "p", kind) for sentence in sentences)
     return pn.pane.HTML(
@@ -32,11 +32,6 @@ def bar(kind: str, *sentences: str, **params) -> pn.pane.HTML:
 def empty(sentence: str) -> pn.pane.HTML:
     """Nothing to show, and what would change that."""
     return bar("empty", sentence)
-
-
-def loading(sentence: str = "Loading …") -> pn.pane.HTML:
-    """Work under way."""
-    return bar("loading", sentence)
 
 
 def refused(*sentences: str) -> pn.pane.HTML:

@@ -8,6 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from components.plain import links
 from data.frames import HYDROGRAPH, StoredHydrograph, empty
 
 _STYLE = """
@@ -38,7 +39,7 @@ class HydrographSheet(pn.viewable.Viewer):
         close = pmui.IconButton(
             icon="close", description="Close the hydrograph", size="small", margin=0, on_click=lambda _: self._close()
         )
-        self._page = pn.pane.HTML("", align="center")
+        self._page = pn.Column(align="center", margin=0)
         self._sheet = pn.Column(
             pn.Row(self._page, pn.Spacer(sizing_mode="stretch_width"), close, sizing_mode="stretch_width", margin=0),
             self._body,
@@ -61,7 +62,7 @@ class HydrographSheet(pn.viewable.Viewer):
 
             self._view = HydrographView(compact=True)
             self._body[:] = [self._view]
-        self._page.object = f'<a href="hydrograph?dam={int(dam.name)}">Full page</a>'
+        self._page[:] = [links({"Full page": f"hydrograph?dam={dam.name}"})]
         points = kept.points if kept else empty(HYDROGRAPH)
         self._view.param.update(points=points, dam_name=dam["name"], file_name=kept.file_name if kept else "")
         self._sheet.visible = True

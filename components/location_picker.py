@@ -6,16 +6,17 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.events import RangesUpdate
 from bokeh.models import ColumnDataSource, PointDrawTool
 
-from components import map_figure, map_parts
+from components import map_figure
 from components.plain import plain
+from components.small_map import SmallMap
 from data.outline_shapes import RADIUS, to_degrees, to_mercator
 
 CENTRE = (-98.6, 39.8)  #: Longitude and latitude, degrees, that the map opens on.
 ZOOM = 3.5  #: Level of the tile pyramid of 256 px tiles: the world is 256 * 2**ZOOM px wide.
 HEIGHT = 300  #: Pixels.
+NEAR = 60_000.0  #: Metres of Web Mercator across the map that opens on a known place.
 
 _PROBLEM = "p { margin: 4px 0 0; color: var(--danger-bg-color, #b2182b); font-size: 0.88rem; }"
 _HINT = "p { margin: 0 0 6px; font-size: 0.88rem; line-height: 1.45; color: var(--panel-on-surface-color, #222); }"
@@ -28,8 +29,8 @@ class LocationPicker(pn.viewable.Viewer):
     that comes back in ``problems``. Text that is no place on Earth shows no point.
     """
 
-    latitude = param.String(doc="Degrees north, WGS 84, as typed, or with 6 decimals as drawn.")
-    longitude = param.String(doc="Degrees east, WGS 84, as typed, or with 6 decimals as drawn.")
+    latitude = param.String(doc="Degrees north, WGS 84, as typed, or as drawn to a tenth of a pixel.")
+    longitude = param.String(doc="Degrees east, WGS 84, as typed, or as drawn to a tenth of a pixel.")
     problems = param.Dict(default={}, doc="Sentence by field: location, latitude, longitude.")
 
     def __init__(self, **params):
@@ -55,39 +56,26 @@ class LocationPicker(pn.viewable.Viewer):
         x, y = map(float, to_mercator(*CENTRE))
         corner = np.array([-across * HEIGHT / 2, across * HEIGHT / 2])  # a square: the map widens it to its own shape
         (west, east), (south, north) = to_degrees(x + corner, y + corner)
-        self._box = (west, south, east, north)
-        plot = self._plot = map_figure.base_figure(self._box, height=HEIGHT, sizing_mode="stretch_width")
-        self._counties = map_figure.Counties(plot)
+        self._map = SmallMap((west, south, east, north), HEIGHT)
+        plot = self._plot = self._map.plot
         self._point = ColumnDataSource({"x": [], "y": []})
         dot = plot.scatter(
             "x", "y", source=self._point, size=16, fill_color="#d3191c", line_color="white", line_width=2
         )
         dot.selection_glyph = dot.nonselection_glyph = None
         tool = PointDrawTool(renderers=[dot], num_objects=1)  # type: ignore[list-item]  # Bokeh 3.9's own stubs disagree
-        plot.add_tools(tool)
-        plot.toolbar.active_tap = tool  # takes dragging from the pan tool; the toolbar gives it back
-        plot.toolbar_location, plot.toolbar.logo = "left", None
+        self._map.add_tool(tool, "tap")  # takes dragging from the pan tool too
         self._point.on_change("data", self._drawn)
-        plot.on_event(RangesUpdate, lambda _: self._take_view())
-        plot.on_change("tags", lambda _attr, _old, _new: self._take_view())
 
     def _lay_out(self) -> pn.Column:
         hint = (
             "Click the map to place the dam and drag the point to move it; the crossed arrows switch to moving the "
             "map. Or type degrees, with a minus sign for west and south."
         )
-        area = pn.Column(
-            pn.pane.Bokeh(self._plot, sizing_mode="stretch_width", height=HEIGHT, margin=0),
-            map_parts.zoom_buttons(self._zoom, self._home),
-            height=HEIGHT,
-            sizing_mode="stretch_width",
-            margin=0,
-            styles={"position": "relative", "overflow": "hidden", "border-radius": "6px"},
-        )
         inputs = (self.latitude_input, self.longitude_input, self._remove)
         fields = pn.FlexBox(*inputs, gap="10px", align_items="flex-start", margin=(10, 0, 0, 0))
         hint_pane = pn.pane.HTML(plain(hint), stylesheets=[_HINT], margin=0)
-        return pn.Column(hint_pane, area, self._problem, fields, sizing_mode="stretch_width", margin=0)
+        return pn.Column(hint_pane, self._map, self._problem, fields, sizing_mode="stretch_width", margin=0)
 
     def __panel__(self):
         return self._layout
@@ -105,7 +93,24 @@ class LocationPicker(pn.viewable.Viewer):
         longitude, latitude = (float(value) for value in to_degrees(data["x"][0], data["y"][0]))
         longitude = (longitude + 180) % 360 - 180  # the map runs on past the date line
         if place is None or max(abs(place[0] - longitude), abs(place[1] - latitude)) > 1e-6:
-            self._set(f"{latitude:.6f}", f"{longitude:.6f}")
+            digits = self._digits()
+            self._set(f"{latitude:.{digits}f}", f"{longitude:.{digits}f}")
+
+    def _digits(self) -> int:
+        """Decimals of a drawn place: to a tenth of a pixel, and to 6, about 0.1 m, at most."""
+        up = map_figure.ranges(self._plot)[1]
+        degrees = (up.end - up.start) / HEIGHT / (math.pi * RADIUS / 180)  # a pixel at the equator
+        return min(max(math.ceil(1 - math.log10(degrees)), 2), 6)
+
+    @map_figure.held
+    def show_near(self) -> None:
+        """Show the land round the place, NEAR metres across, if there is one."""
+        if (place := self._place()) is not None:
+            self._map.show_home()
+            across = map_figure.ranges(self._plot)[0]
+            x, y = map(float, to_mercator(*place))
+            map_figure.move(self._plot, x, y, NEAR / (across.end - across.start))
+            self._map.take_view()
 
     def _place(self) -> tuple[float, float] | None:
         """Longitude and latitude, None when the text is no place on Earth."""
@@ -127,7 +132,7 @@ class LocationPicker(pn.viewable.Viewer):
         self._point.data = {"x": [x], "y": [y]}
         if not map_figure.is_shown(self._plot, x, y):
             map_figure.move(self._plot, x, y)
-            self._take_view()
+            self._map.take_view()
 
     @param.depends("problems", watch=True)
     def _show_problems(self):
@@ -136,17 +141,3 @@ class LocationPicker(pn.viewable.Viewer):
             field.param.update(error_state=bool(sentence), helper_text=sentence)
         sentence = self.problems.get("location", "")
         self._problem.param.update(object=plain(sentence, role="alert"), visible=bool(sentence))
-
-    @map_figure.held
-    def _take_view(self) -> None:
-        self._counties.show(map_figure.shown_box(self._plot))
-
-    @map_figure.held
-    def _zoom(self, factor: float) -> None:
-        map_figure.zoom(self._plot, factor)
-        self._take_view()
-
-    @map_figure.held
-    def _home(self) -> None:
-        map_figure.show_box(self._plot, self._box)
-        self._take_view()

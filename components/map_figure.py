@@ -19,6 +19,7 @@ from data import outline_shapes
 Box = tuple[float, float, float, float]  #: West, south, east, north: degrees, WGS 84.
 
 NOWHERE: Box = (0.0, 0.0, 0.0, 0.0)
+SETTLED = 40  #: Milliseconds without a turn of the wheel, after which a map asks for what it shows; Bokeh waits 500.
 NARROWEST, WIDEST = 500.0, 4.0e7  #: Metres of Web Mercator across a map, at most zoomed in and out.
 
 #: A renderer takes its colour by its name. "place" writes the names of counties, "dam" those of dams.
@@ -103,7 +104,7 @@ def base_figure(box: Box, **params) -> figure:
     plot = figure(
         x_range=Range1d(start=float(west), end=float(east), **limits),
         y_range=Range1d(start=float(south), end=float(north), **limits),
-        output_backend="webgl",
+        output_backend="canvas",  # Bokeh 3.9 copies a WebGL canvas at each paint: 500 ms without a GPU, this 20 ms
         tools=[PanTool(), wheel],
         active_scroll=wheel,
         toolbar_location=None,
@@ -113,6 +114,7 @@ def base_figure(box: Box, **params) -> figure:
         outline_line_color=None,
         background_fill_color=LIGHT["water"],
         lod_threshold=None,
+        lod_timeout=SETTLED,
         **params,
     )
     plot.grid.visible = False

@@ -16,7 +16,7 @@ FLOATING = {
     "z-index": "5",
 }
 
-_LEGEND = """
+LEGEND = """
 :host { font-size: 0.86rem; line-height: 1.5; color: var(--panel-on-surface-color, #222); }
 ul { display: inline-flex; flex-wrap: wrap; gap: 0 14px; list-style: none; margin: 0 14px 0 0; padding: 0;
   vertical-align: top; }
@@ -40,9 +40,19 @@ def zoom_buttons(zoom: Callable[[float], None], home: Callable[[], None]) -> pn.
     return pn.Column(*buttons, styles={"position": "absolute", "top": "10px", "right": "10px"} | FLOATING, margin=0)
 
 
-def legend(title: str, colours: Mapping[str, str], meaning: str) -> pn.pane.HTML:
-    """What each colour means, in words; ``colours`` maps label to colour."""
+def legend(title: str, colours: Mapping[str, str], meaning: str) -> str:
+    """What each colour means, in words, as HTML for the style LEGEND; ``colours`` maps label to colour."""
     dot = '<li><i style="--dot: {}"></i>{}</li>'
     items = "".join(dot.format(colour, plain(label, "span")) for label, colour in colours.items())
-    body = f'<ul aria-label="{title}">{items}</ul>' + (plain(meaning) if meaning else "")
-    return pn.pane.HTML(body, stylesheets=[_LEGEND], sizing_mode="stretch_width", margin=0)
+    return (f'<ul aria-label="{title}">{items}</ul>' if items else "") + (plain(meaning) if meaning else "")
+
+
+def drawn_words(drawn: int, in_view: int, without_place: int) -> str:
+    """How many dams of those in view are drawn, and where the others are."""
+    sentence = f"{drawn:,} of {in_view:,} dams drawn in this view"
+    if drawn < in_view:
+        sentence += ", zoom in for the others"
+    if without_place:
+        has, is_ = ("dam has", "is") if without_place == 1 else ("dams have", "are")
+        sentence += f". {without_place:,} {has} no place and {is_} not on the map"
+    return f"{sentence}."

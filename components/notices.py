@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import panel as pn
@@ -9,7 +10,12 @@ import panel_material_ui as pmui
 import param
 
 from components.browser_store import BrowserStore
+from components.following import Following
+from components.following_form import FollowingForm
+from components.names import called, import_counts
+from components.notice_dialog import NoticeDialog, as_told
 from components.plain import plain
+from components.server_search import Find
 from data.frames import Event
 
 #: Kind -> (one, several); the words for a new dam are the replaced system's.
@@ -19,6 +25,7 @@ _WORDS = {
     "dam_deleted": ("A dam has been deleted.", "{n} dams have been deleted."),
     "hydrograph_assigned": ("A hydrograph has been assigned.", "{n} hydrographs have been assigned."),
     "hydrograph_removed": ("A hydrograph has been removed.", "{n} hydrographs have been removed."),
+    "inventory_imported": ("An inventory has been imported.", "{n} inventories have been imported."),
 }
 _VERBS = {
     "dam_added": "added",
@@ -26,6 +33,7 @@ _VERBS = {
     "dam_deleted": "deleted",
     "hydrograph_assigned": "given a hydrograph",
     "hydrograph_removed": "left without a hydrograph",
+    "inventory_imported": "imported",
 }
 LISTED = 50  #: Lines in one box; a longer list says how many more there are.
 
@@ -39,31 +47,15 @@ def summary(events: Sequence[Event]) -> str:
 
 def line(event: Event) -> str:
     """Which dam, and by whom."""
-    return f'"{event.dam_name}" was {_VERBS[event.kind]} by {event.user_name or "the program"}.'
+    more = f": {import_counts(event.body)}" if event.kind == "inventory_imported" else ""
+    return f'"{event.dam_name}" was {_VERBS[event.kind]} by {called(event.user_name)}{more}.'
 
 
-class ReturnFocus(pn.custom.JSComponent):
-    """Gives the focus back to where it was before a dialog opened.
-
-    pmui 0.16 leaves it on the body, so that a keyboard user starts again at the top of the page.
-    """
-
-    away = param.Boolean(doc="The dialog has the focus.")
-
-    _esm = """
-    const deepest = () => {
-      let e = document.activeElement
-      while (e && e.shadowRoot && e.shadowRoot.activeElement) e = e.shadowRoot.activeElement
-      return e === document.body ? null : e
-    }
-    export function render({ model }) {
-      let before = null
-      model.on("away", () => {
-        if (model.away) before = deepest()
-        else if (before && before.isConnected) setTimeout(() => before.focus(), 250)
-      })
-    }
-    """
+@lru_cache(maxsize=16)
+def told(waiting: tuple[Event, ...]) -> str:
+    """``waiting`` as the box takes it, made once for all pages of this process that wait for the same events."""
+    lines = [line(event) for event in waiting[:LISTED]]
+    return as_told(summary(waiting), lines, max(0, len(waiting) - LISTED), waiting[-1].number)
 
 
 class NoticeBox(pn.viewable.Viewer):
@@ -71,87 +63,101 @@ class NoticeBox(pn.viewable.Viewer):
 
     waiting = param.List(default=[], item_type=Event, doc="Events not yet dealt with, oldest first.")
     kinds = param.List(default=[], doc="Kinds that are shown; the others are taken in without a word.")
+    remembered = param.Boolean(doc="What this browser has chosen about its notices has arrived.")
     refresh = param.Event(doc="The reader asked for what is new.")
 
-    def __init__(self, all_kinds: Mapping[str, str], **params):
+    def __init__(
+        self,
+        all_kinds: Mapping[str, str],
+        *,
+        log: str,
+        dams: Find,
+        owners: Find,
+        **params,
+    ):
+        """``log`` names the database's log; ``dams`` and ``owners`` are FollowingForm's, asked when one is chosen."""
         super().__init__(kinds=list(all_kinds), **params)
         self._all_kinds = dict(all_kinds)
-        self._build_box()
-        self._build_choice()
+        self._dams, self._owners = dams, owners
+        self.following = Following()
+        self._box = NoticeDialog(self._answered, log=log)
+        self._choices: pmui.Dialog | None = None
+        self._store = BrowserStore(key="dams.notices", scope="localStorage")
+        self._store.on_load(self._remember)
+        self._layout = pn.Column(self._box, self._store, width=0, height=0, margin=0)
 
     def wants(self, event: Event) -> bool:
         """Whether this event is shown."""
-        return event.kind in self.kinds
+        return event.kind in self.kinds and self.following.wants(event)
 
-    def tell(self, events: Sequence[Event]) -> None:
-        """Add ``events`` to the box and open it."""
-        self.waiting = [*self.waiting, *events]
+    def tell(self, events: Sequence[Event], seen: int) -> None:
+        """Add ``events`` to the box and open it; let the browser keep ``seen``, -1 for nothing.
 
-    def _build_box(self) -> None:
-        self._text = pn.pane.HTML("", sizing_mode="stretch_width")
-        nevermind = pmui.Button(label="Nevermind", variant="text", on_click=lambda _: self._dismiss())
-        refresh = pmui.Button(label="Refresh", color="primary", on_click=lambda _: self._refresh())
-        self._dialog = pmui.Dialog(
-            self._text,
-            pn.Row(pn.Spacer(sizing_mode="stretch_width"), nevermind, refresh, sizing_mode="stretch_width"),
-            title="Dam Notification",
-            close_on_click=True,
-            width_option="sm",
+        A tick calls it, under the document's lock.
+        """
+        if events:
+            self.waiting = [*self.waiting, *events]
+        self._box.put(told(tuple(self.waiting)) if self.waiting else "null", seen)
+
+    def _build_choices(self) -> pmui.Dialog:
+        kinds = pmui.CheckBoxGroup(
+            label="When these change",
+            options={label: kind for kind, label in self._all_kinds.items()},
+            value=self.kinds,
+            margin=(8, 0, 0, 0),
         )
-        self._focus = ReturnFocus(width=0, height=0, margin=0)
-        self._dialog.param.watch(self._opened, "open")
-
-    def _build_choice(self) -> None:
-        self._choice = pmui.CheckBoxGroup(
-            label="Tell me about", options={label: kind for kind, label in self._all_kinds.items()}, value=self.kinds
-        )
-        self._store = BrowserStore(key="dams.notices", scope="localStorage")
-        self._choices = pmui.Dialog(
-            pn.pane.HTML(plain("What you turn off still shows on the page, only without this box.")),
-            self._choice,
+        kinds.link(self, value="kinds")
+        self.param.watch(lambda _: self._keep(), "kinds")
+        self.following.param.watch(lambda *_: self._keep(), list(self.following.to_keep()))
+        return pmui.Dialog(
+            pn.pane.HTML(plain("What you turn off still shows on the page, only without this box."), margin=0),
+            FollowingForm(self.following, self._dams, self._owners),
+            kinds,
             title="Notices",
             close_on_click=True,
             show_close_button=True,
-            width_option="xs",
+            width_option="sm",
         )
-        self._choice.param.watch(self._chosen, "value")
-        self._store.on_load(self._remembered)
 
     def choose(self) -> None:
-        """Open the choice of kinds."""
+        """Open the choice of what is told; it is made when it is first asked for, which few readers do."""
+        if self._choices is None:
+            self._choices = self._build_choices()
+            self._choices.open = True  # before it is shown: a change of what is still being drawn would be lost
+            self._layout.append(self._choices)
         self._choices.open = True
 
-    def _chosen(self, event: param.parameterized.Event) -> None:
-        self.kinds = event.new
-        self._store.values = {"off": [kind for kind in self._all_kinds if kind not in event.new]}
+    def _keep(self) -> None:
+        off = [kind for kind in self._all_kinds if kind not in self.kinds]
+        self._store.values = {"off": off, "following": self.following.to_keep()}
 
-    def _remembered(self, values: dict[str, Any]) -> None:
+    def _remember(self, values: dict[str, Any]) -> None:
         off = values.get("off")
         off = off if isinstance(off, list) else []
-        self._choice.value = [kind for kind in self._all_kinds if kind not in off]
+        self.kinds = [kind for kind in self._all_kinds if kind not in off]
+        self.following.take(values.get("following"))
+        self.remembered = True
+        self._drop_unwanted()
 
-    @param.depends("waiting", watch=True)
-    def _draw(self) -> None:
-        if not self.waiting:
-            return
-        listed = "".join(plain(line(event), "li") for event in self.waiting[:LISTED])
-        more = len(self.waiting) - LISTED
-        if more > 0:
-            listed += plain(f"and {more} more", "li")
-        self._text.object = plain(summary(self.waiting)) + f"<ul>{listed}</ul>"
-        self._dialog.open = True
+    def _drop_unwanted(self) -> None:
+        """Take in without a word what came before it was known that nobody wants to hear of it."""
+        wanted = [event for event in self.waiting if self.wants(event)]
+        if len(wanted) < len(self.waiting):
+            self.waiting = wanted
+            self._show_again()
+            self.param.trigger("refresh")
 
-    def _opened(self, event: param.parameterized.Event) -> None:
-        self._focus.away = event.new
-        if not event.new:  # also by Esc, and by a click beside the box
-            self.waiting = []
+    def _show_again(self) -> None:
+        """Outside a tick: the document's lock may be missing, which a hold does without."""
+        with pn.io.hold():
+            self.tell([], -1)
 
-    def _dismiss(self) -> None:
-        self._dialog.open = False
-
-    def _refresh(self) -> None:
-        self._dismiss()
-        self.param.trigger("refresh")
+    def _answered(self, act: str, last: int) -> None:
+        self.waiting = [event for event in self.waiting if event.number > last]
+        if self.waiting:  # came while the answer was under way
+            self._show_again()
+        if act == "refresh":
+            self.param.trigger("refresh")
 
     def __panel__(self):
-        return pn.Column(self._dialog, self._choices, self._focus, self._store, width=0, height=0, margin=0)
+        return self._layout

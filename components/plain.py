@@ -5,6 +5,7 @@ Text from a user or a file goes through here, or into a property known to escape
 """
 
 import html
+from collections.abc import Mapping
 
 import panel as pn
 
@@ -23,3 +24,15 @@ def plain(text: str, tag: str = "p", css_class: str = "", **attributes: str) -> 
 def plain_pane(text: str, tag: str = "p", css_class: str = "", **params) -> pn.pane.HTML:
     """A pane that shows ``text`` as it is."""
     return pn.pane.HTML(plain(text, tag, css_class), **params)
+
+
+_LINKS = """
+:host { font: 400 15px/1.5 Roboto, system-ui, sans-serif; }
+a { color: var(--mui-palette-primary-main, #244C96); font-weight: 500; }
+"""
+
+
+def links(addresses: Mapping[str, str], **params) -> pn.pane.HTML:
+    """Words to addresses (ours, never a user's), in a row."""
+    row = " · ".join(plain(words, "a", href=address) for words, address in addresses.items())
+    return pn.pane.HTML(row, stylesheets=[_LINKS], **params)

@@ -7,8 +7,8 @@ import panel_material_ui as pmui
 import param
 
 from components import feedback
-from components.plain import plain
-from data.commands import Rejected, RemoveHydrograph, new_submit_key
+from components.question import Question
+from data.commands import Rejected, RemoveHydrograph
 
 
 class RemoveHydrographButton(pn.viewable.Viewer):
@@ -19,32 +19,18 @@ class RemoveHydrographButton(pn.viewable.Viewer):
     def __init__(self, dam_id: int, send: Callable[[RemoveHydrograph], object], **params):
         self._dam_id, self._send = dam_id, send
         super().__init__(**params)
-        self._command = RemoveHydrograph(dam_id=dam_id)
         self._message = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._question = pn.pane.HTML("", sizing_mode="stretch_width")
-        keep = pmui.Button(label="Cancel", variant="text", on_click=lambda _: self._ask(False))
-        remove = pmui.Button(label="Remove", color="error", on_click=lambda _: self._remove())
-        self._dialog = pmui.Dialog(
-            self._question,
-            pn.Row(pn.Spacer(sizing_mode="stretch_width"), keep, remove, sizing_mode="stretch_width"),
-            title="Remove Hydrograph",
-            close_on_click=True,
-            width_option="xs",
-        )
+        self._question = Question("Remove Hydrograph", "Remove")
         self._button = pmui.Button(
-            label="Remove hydrograph", variant="outlined", color="error", on_click=lambda _: self._ask(True)
+            label="Remove hydrograph", variant="outlined", color="error", on_click=lambda _: self._ask()
         )
 
-    def _ask(self, ask: bool) -> None:
-        self._command = RemoveHydrograph(dam_id=self._dam_id, submit_key=new_submit_key())
-        self._question.object = plain(
-            f"Remove the hydrograph from {self.file_name}? That it was here stays in the log."
-        )
-        self._dialog.open = ask
+    def _ask(self) -> None:
+        command = RemoveHydrograph(dam_id=self._dam_id)
+        words = f"Remove the hydrograph from {self.file_name}? That it was here stays in the log."
+        self._question.ask(words, lambda: self._remove(command))
 
-    def _remove(self) -> None:
-        command = self._command
-        self._ask(False)
+    def _remove(self, command: RemoveHydrograph) -> None:
         try:
             self._send(command)
         except Rejected as refusal:
@@ -57,4 +43,4 @@ class RemoveHydrographButton(pn.viewable.Viewer):
         return self._button if self.file_name else None
 
     def __panel__(self):
-        return pn.Column(self._message, self._shown, self._dialog, sizing_mode="stretch_width", margin=0)
+        return pn.Column(self._message, self._shown, self._question, sizing_mode="stretch_width", margin=0)

@@ -9,8 +9,8 @@ HAZARD_COLOURS = {
     "High": "#b2182b",
     "Significant": "#ef8a00",
     "Low": "#4575b4",
-    "Undetermined": "#8a8a8a",
-    "": "#5f6b76",
+    "Undetermined": "#9aa3ab",
+    "": "#2f3a44",
 }
 HAZARD_MEANING = "Hazard potential: the harm if the dam failed. It says nothing of its condition."
 

@@ -2,13 +2,17 @@
 
 import argparse
 import ipaddress
+import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashboard.settings import Settings, SettingsError
+from dashboard import cli_export, cli_inventory
+from dashboard.settings import Settings, SettingsError, misspelt
 
 PACKAGE = Path(__file__).parent
 TASKS = PACKAGE.parent / "tests" / "tasks.py"
@@ -41,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the dashboard", description="Serve the dashboard on this machine.")
     serve.add_argument("--port", type=int, choices=range(1, 65536), metavar="PORT", default=5006, help="port (5006)")
     serve.add_argument("--address", default="localhost", help="address to listen on (localhost)")
-    serve.add_argument("--num-procs", type=int, default=1, help="processes (1)")
+    serve.add_argument("--num-procs", type=int, default=1, help="processes that share the port (1); 0: one a core")
     serve.add_argument("--prefix", default="", help="path in front of every address, behind a proxy")
     serve.add_argument(
         "--allow-websocket-origin",
@@ -51,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
         help="another host that pages may be opened or embedded from; can be repeated",
     )
     serve.set_defaults(run=_serve)
+    cli_inventory.add_to(commands)
+    cli_export.add_to(commands)
     for name, words in CHECKOUT_COMMANDS.items():
         commands.add_parser(name, help=f"{words}; in a checkout")
     return parser
@@ -106,8 +112,28 @@ def _require_free_port(address: str, port: int) -> None:
             raise SettingsError(reason) from problem
 
 
+def _end_children_with_this_process() -> None:
+    """Each process forked from now on ends when this one does, however this one ends.
+
+    Tornado 6.6 leaves the processes of --num-procs running, and the port taken, when their parent is killed.
+    """
+    alive, held = os.pipe()
+
+    def wait() -> None:
+        os.read(alive, 1)  # comes back when nobody holds the other end
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def watch() -> None:
+        os.close(held)
+        threading.Thread(target=wait, daemon=True).start()
+
+    os.register_at_fork(after_in_child=watch)
+
+
 def _serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
+    for words in misspelt():
+        print(words, file=sys.stderr)
     arguments = serve_arguments(options, settings)
     from sqlalchemy.exc import SQLAlchemyError  # half a second that a wrong option does not need
 
@@ -124,6 +150,8 @@ def _serve(options: argparse.Namespace) -> int:
     print(f"Dam Inventory is at {here} (stop with Ctrl-C). Database: {settings.shown_database()}", flush=True)
     from panel.command import main as panel
 
+    if options.num_procs != 1:
+        _end_children_with_this_process()
     sys.argv = ["panel", *arguments]  # panel 1.9 reads it whatever it is called with
     panel()
     return 0

@@ -2,34 +2,47 @@
 
 A page joins when its browser has loaded and leaves when its session ends. It keeps a cursor and
 takes what lies past it; a wake carries no data, so one that is lost, doubled or late loses and
-doubles nothing. The log is looked at when this process has committed (``wake``) and by a poll,
-which also finds what other processes commit.
+doubles nothing. The log is looked at when this process has committed (``wake``), when another has
+announced (``data/wakes.py``), and by a poll, which finds what no wake-up told.
 """
 
+import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Protocol
+from itertools import takewhile
+from typing import Any, Protocol
+from weakref import WeakSet
 
-from bokeh.document import Document
-
+from dashboard import direct
 from data.frames import Event
+from data.wakes import Source
 
 log = logging.getLogger(__name__)
 
 KEPT = 5000  #: Events held in memory; a page further behind reads the database.
+LONGEST_TURN = 0.005  #: Seconds of ticks after which requests get their turn; what they commit goes along.
 LONGEST_PAUSE = 1.0  #: Seconds between looks when nothing happens.
 
 
 class Follower(Protocol):
-    """An open page, as the hub knows it. ``due`` is the hub's: a tick is scheduled and has not begun."""
+    """An open page or a listening program. ``due`` is the hub's: a tick is scheduled and has not begun.
+
+    ``doc.add_next_tick_callback`` runs a function in its context; it can be called from any thread.
+    """
 
     page_id: str
-    doc: Document
+    doc: Any
     cursor: int
     due: bool
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop of its server, None where there is none."""
 
     def tick(self) -> None:
         """Take in what lies past the cursor; runs in the page's own context."""
@@ -39,11 +52,18 @@ class Hub:
     """One a process. ``read_after(cursor)`` gives the log's next events, ``head()`` its newest number."""
 
     def __init__(
-        self, read_after: Callable[[int], Sequence[Event]], head: Callable[[], int], *, poll_seconds: float = 0.25
+        self,
+        read_after: Callable[[int], Sequence[Event]],
+        head: Callable[[], int],
+        *,
+        poll_seconds: float = 0.25,
+        source: Source | None = None,
     ):
-        self._read_after, self._head, self._poll_seconds = read_after, head, poll_seconds
+        self.read_after, self.head = read_after, head
+        self._poll_seconds, self._source = poll_seconds, source
         self._members: dict[str, Follower] = {}
         self._queue: deque[Event] = deque(maxlen=KEPT)
+        self._rounds: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  #: Loops that are at their pages' ticks.
         self._cursor = -1  # not yet known
         self._lock = threading.Lock()
         self._nudged = threading.Event()
@@ -61,6 +81,8 @@ class Hub:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="dams-hub", daemon=True)
                 self._thread.start()
+                if self._source is not None:
+                    self._source.start(self.wake)
 
     def stop(self) -> None:
         """End the poll and wait for it."""
@@ -92,15 +114,23 @@ class Hub:
 
     def after(self, cursor: int) -> tuple[Event, ...]:
         """Events past ``cursor``, oldest first: from memory, or the database for a page far behind."""
+        recent = self.recent(cursor)
+        if recent is not None:
+            return recent
+        found: list[Event] = []
+        while batch := self.read_after(found[-1].number if found else cursor):
+            found.extend(batch)
+        return tuple(found)
+
+    def recent(self, cursor: int) -> tuple[Event, ...] | None:
+        """Events past ``cursor`` from memory, None when they are not all there."""
         with self._lock:
             if 0 <= self._cursor <= cursor:
                 return ()
-            if self._queue and self._queue[0].number <= cursor + 1:
-                return tuple(event for event in self._queue if event.number > cursor)
-        found: list[Event] = []
-        while batch := self._read_after(found[-1].number if found else cursor):
-            found.extend(batch)
-        return tuple(found)
+            if not self._queue or self._queue[0].number > cursor + 1:
+                return None
+            newest_first = takewhile(lambda event: event.number > cursor, reversed(self._queue))
+            return tuple(newest_first)[::-1]
 
     def _run(self) -> None:
         pause = self._poll_seconds
@@ -119,12 +149,12 @@ class Hub:
     def _look(self) -> bool:
         """Take the log's new events into the queue; true when there were any."""
         if self._cursor < 0:
-            head = self._head()
+            head = self.head()
             with self._lock:
                 self._cursor = head
             return False
         news = False
-        while batch := self._read_after(self._cursor):
+        while batch := self.read_after(self._cursor):
             with self._lock:
                 self._queue.extend(batch)
                 self._cursor = batch[-1].number
@@ -132,16 +162,45 @@ class Hub:
         return news
 
     def _deliver(self) -> None:
-        """Schedule one tick on every page that is behind and not due already."""
+        """Schedule one tick on every page that is behind and not due already.
+
+        In a server's loop one round is under way at a time: what is committed meanwhile is carried by the next,
+        so that a burst costs a tick a round, not one an event.
+        """
+        rounds: dict[asyncio.AbstractEventLoop | None, list[Follower]] = {}
         with self._lock:
-            behind = [member for member in self._members.values() if not member.due and member.cursor < self._cursor]
-        for member in behind:
-            member.due = True
+            for member in self._members.values():
+                loop = member.loop
+                if not member.due and member.cursor < self._cursor and (loop is None or loop not in self._rounds):
+                    member.due = True
+                    rounds.setdefault(loop, []).append(member)
+            self._rounds.update(loop for loop in rounds if loop is not None)
+        for loop, members in rounds.items():
+            if loop is None:
+                self._schedule(None, members)
+                continue
+            # One call to the server's loop for all: hundreds of calls from this thread would fight with it.
+            with suppress(RuntimeError):  # it has ended, and its pages with it
+                loop.call_soon_threadsafe(self._schedule, loop, members)
+
+    def _schedule(self, loop: asyncio.AbstractEventLoop | None, members: Sequence[Follower]) -> None:
+        """Tick each, at once where it can be; after a while the loop's other work gets its turn."""
+        until = time.monotonic() + LONGEST_TURN
+        for place, member in enumerate(members):
+            work = partial(_tick, member)
             try:
-                member.doc.add_next_tick_callback(partial(_tick, member))
+                if loop is None or not direct.run(member.doc, work):
+                    member.doc.add_next_tick_callback(work)
             except Exception:
                 log.exception("Page %s could not be woken", member.page_id[:8])
                 self.leave(member)
+            if loop is not None and time.monotonic() > until:
+                loop.call_soon(self._schedule, loop, members[place + 1 :])
+                return
+        if loop is not None:
+            with self._lock:
+                self._rounds.discard(loop)
+            self._deliver()
 
 
 def _tick(member: Follower) -> None:

@@ -1,11 +1,15 @@
 """Addresses that are not pages, for ``panel serve --plugins``."""
 
+# Its files are served from when it is loaded: the page that asks for them may have come from another process.
+import panel_material_ui  # noqa: F401
 import sqlalchemy as sa
 from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
 from dashboard import services
+from dashboard.download import Export
+from dashboard.stream import Events
 from data import events
 
 
@@ -28,7 +32,7 @@ def _state() -> dict[str, object]:
         return {"status": "ok", "event": events.head(db), "pages_open": app.hub.listening}
 
 
-ROUTES = [("/healthz", Healthz)]
+ROUTES = [("/healthz", Healthz), ("/events", Events), ("/export", Export)]
 
 
 def _readable_elsewhere(self: RequestHandler) -> None:

@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dashboard.hub import Hub
 from dashboard.settings import Settings
-from data import events, models, seed, store, writes
-from data.commands import Command, Failed
+from data import events, imports, models, seed, store, wakes, writes
+from data.commands import Command, Failed, ImportInventory
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +44,19 @@ class Services:
         self.engine = store.open_engine(settings.database_url)
         self._read, self._write = store.make_sessions(self.engine)
         self._limits = writes.Limits(max_dams=settings.max_dams, dams_per_user=settings.dams_per_user)
-        self.hub = Hub(self._read_after, self._head, poll_seconds=settings.poll_seconds)
+        self._wakes = wakes.source(settings.database_url, settings.redis_url)
+        self.hub = Hub(self._read_after, self._head, poll_seconds=settings.poll_seconds, source=self._wakes)
 
     def prepare(self) -> None:
         """Bring the schema up to date and put in what a new database holds."""
-        store.migrate(self.engine)
-        with self._write.begin() as db:
-            seed.seed(db, now=dt.datetime.now(dt.UTC))
+        with store.preparing(self.settings.database_url) as engine:
+            store.migrate(engine)
+            read, write = store.make_sessions(engine)
+            with read() as db:
+                if seed.is_whole(db):
+                    return
+            with write.begin() as db:
+                seed.seed(db, now=dt.datetime.now(dt.UTC))
 
     def prepare_and_close(self) -> None:
         """Prepare before other processes are started; they must not inherit open connections."""
@@ -58,6 +65,8 @@ class Services:
 
     def close(self) -> None:
         self.hub.stop()
+        if self._wakes is not None:
+            self._wakes.stop()
         self.engine.dispose()
 
     @contextmanager
@@ -88,14 +97,31 @@ class Services:
             ) from fault
         log.info("%s by %s is event %d%s", type(command).__name__, user_name, done.number, " again" * done.repeated)
         self.hub.wake()
+        if self._wakes is not None:
+            self._wakes.announce()
         return done
+
+    def send_import(self, command: ImportInventory, *, user_name: str, origin: str = "") -> dict[str, Any]:
+        """Carry an import out; what it did, counted. Raises as ``send``."""
+        done = self.send(command, user_name=user_name, origin=origin)
+        with self.reading() as db:
+            return events.read_after(db, done.number - 1, until=done.number)[0].body
+
+    def rehearse(self, command: ImportInventory, *, user_name: str) -> imports.Taken:
+        """What an import would do; nothing is stored and no lock is held. Raises Rejected as ``send`` does."""
+        with self.reading() as db:
+            writes.check(db, command, user_name)
+            return imports.compare(db, command)
 
     def _carry_out(self, command: Command, user_name: str, origin: str) -> writes.Done:
         try:
             with self._write.begin() as db:
-                return writes.carry_out(
+                done = writes.carry_out(
                     db, command, user_name=user_name, origin=origin, now=dt.datetime.now(dt.UTC), limits=self._limits
                 )
+                if not self.settings.redis_url:
+                    store.announce(db)
+                return done
         except sa.exc.IntegrityError:
             # The same submit key was committed meanwhile by another click: that one counts.
             with self.reading() as db:

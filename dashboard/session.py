@@ -1,30 +1,39 @@
 """What one open page owns: its user, its cursor, its tick and its teardown."""
 
+import asyncio
 import uuid
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import panel as pn
 from bokeh.document import Document
 
+from components.absence import Absence, Happened
 from components.notices import NoticeBox
 from dashboard import services
 from dashboard.services import Services
+from data import reads
 from data.commands import Command
-from data.events import KINDS, head, latest
+from data.events import KINDS, counts_after, head, latest, log_id, read_after
 from data.writes import Done
 
 T = TypeVar("T")
+
+MOST_READ = 5000  #: Events read one by one to tell those of the dams that are followed.
 
 
 class OpenPage:
     """One open page. Make it before reading any table: an event seen twice is harmless, one missed is not.
 
     ``on_refresh`` functions load the page's tables again. They run at once for the page's own
-    changes and for kinds whose notices are off, and for all others when the reader asks.
+    changes and for those that the reader does not want to be told of, and for all others when the
+    reader asks.
     """
 
     due = False
+    loop: asyncio.AbstractEventLoop | None = None
     kept = ""  #: What becomes of what is typed or chosen here when the server goes away.
     title = ""  #: The page's heading, where what it shows has a name of its own.
 
@@ -33,9 +42,14 @@ class OpenPage:
         self.page_id = uuid.uuid4().hex
         self.actor = app.actor()
         with app.reading() as db:
-            self.cursor = head(db)
-        self.notices = NoticeBox(KINDS)
+            self.cursor = self._began = head(db)
+            log = log_id(db)
+        self.absence = Absence(self._happened, log=log, began=self.cursor)
+        dams, owners = partial(self.read, reads.dam_choices), partial(self.read, reads.owners)
+        self.notices = NoticeBox(KINDS, log=log, dams=dams, owners=owners)
         self.notices.param.watch(lambda _: self.refresh(), "refresh")
+        self.notices.param.watch(lambda _: self._greet(), "remembered")
+        self.absence.param.watch(lambda _: self._greet(), "arrived")
         self._loaders: list[Callable[[], None]] = []
         document = pn.state.curdoc
         if document is not None:
@@ -70,14 +84,33 @@ class OpenPage:
             return
         foreign = [event for event in found if event.origin != self.page_id]
         shown = [event for event in foreign if self.notices.wants(event)]
-        with pn.io.hold():
-            if len(shown) < len(found):
-                self.refresh()
-            if shown:
-                self.notices.tell(shown)
+        if len(shown) < len(found):
+            self.refresh()
         self.cursor = latest(found, self.cursor)
+        self.notices.tell(shown, self.absence.move(self.cursor))
+
+    def _greet(self) -> None:
+        """Tell what happened meanwhile, when it is known what is to be told and since when."""
+        if self.notices.remembered and self.absence.arrived:
+            self.absence.tell()
+
+    def _happened(self, number: int) -> Happened:
+        """What is to be told of the events after ``number`` that this page began with."""
+        notices, until = self.notices, self._began
+        if notices.following.mute:
+            return Happened({})
+        found = self.read(counts_after, number, until=until)
+        counts = {kind: found[kind] for kind in KINDS if kind in found and kind in notices.kinds}
+        if notices.following.tells_of_all or not counts:
+            return Happened(counts)
+        if sum(found.values()) > MOST_READ:
+            return Happened(counts, of_all=True)
+        events = self.read(read_after, number, until=until, limit=MOST_READ)
+        wanted = Counter(event.kind for event in events if notices.wants(event))
+        return Happened({kind: wanted[kind] for kind in counts})
 
     def _join(self) -> None:
+        self.loop = asyncio.get_running_loop()
         self.services.hub.join(self)
 
     def _leave(self, _context: object) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +29,10 @@ class Settings:
     database_url: str = field(
         default_factory=default_database_url,
         metadata={"doc": "SQLAlchemy address of the database."},
+    )
+    redis_url: str = field(
+        default="",
+        metadata={"doc": "Redis that wakes other processes and hosts at once; empty: PostgreSQL does, or the poll."},
     )
     max_dams: int | None = field(
         default=None, metadata={"doc": "Maximum number of dams that can be created in the app."}
@@ -86,6 +91,17 @@ class Settings:
         return cls(**found)
 
 
+def misspelt(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """One sentence for each ``DAMS_`` variable that no setting reads."""
+    known = [f"DAMS_{item.name.upper()}" for item in fields(Settings)]
+    words = []
+    for name in sorted(environment):
+        if name.startswith("DAMS_") and name not in known and not name.startswith(("DAMS_TEST_", "DAMS_CHROMIUM")):
+            near = get_close_matches(name, known, 1)
+            words.append(f"{name} is no setting and is ignored{f'; did you mean {near[0]}?' if near else '.'}")
+    return words
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
@@ -124,6 +140,12 @@ def _url(text: str) -> str:
     return text
 
 
+def _redis(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("it must be an address such as redis://localhost:6379/0")
+    return text
+
+
 def _tiles(text: str) -> str:
     if text in ("auto", "off"):
         return text
@@ -141,6 +163,7 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 _READ: dict[str, Callable[[str], Any]] = {
     "database_url": _url,
+    "redis_url": _redis,
     "max_dams": _count,
     "dams_per_user": _count,
     "upload_limit_mb": _number(0.001, 2000, "MB"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.util import edit_readonly
 
 from components import feedback
 from components.browser_store import Appearance
@@ -23,6 +24,7 @@ _MAP = (
 MAIN = (
     ("map", "Map", _MAP, ""),
     ("dams", "Dams", "M3 13h2v-2H3v2zm0 4h2v-2H3v2zm0-8h2V7H3v2zm4 4h14v-2H7v2zm0 4h14v-2H7v2zM7 7v2h14V7H7z", ""),
+    ("overview", "Overview", "M5 9.2h3V19H5zM10.6 5h2.8v14h-2.8zm5.6 8H19v6h-2.8z", ""),
     ("add_dam", "Add Dam", "M19 13h-6v6h-2v-6H5v-2h6V5h2v6h6v2z", "add_dams"),
     (
         "assign_hydrograph",
@@ -33,6 +35,7 @@ MAIN = (
 )
 MORE = (
     ("activity", "Activity"),
+    ("import", "Import"),
     ("sea_surface_temperature", "Sea Surface Temperature"),
     ("sea_surface_temperature_bokeh", "Sea Surface Temperature, plain Bokeh"),
     ("shapes", "Shapes"),
@@ -61,7 +64,16 @@ _HEADING = "h1 { font: 600 1.6rem/1.3 Roboto, system-ui, sans-serif; margin: 4px
 _WIDE_HEADING = (
     "h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }"
 )
+#: While a page loads pmui 0.16 lays a grey sheet over it, which takes the clicks; a bar says as much.
+_LOADING = """
+#loader:not(.error) { display: block; height: 4px; background: none; pointer-events: none; overflow: hidden; }
+#loader .spinner { width: 30%; height: 4px; border: none; border-radius: 2px; background: #8fb1f2;
+  animation: slide 1.2s ease-in-out infinite alternate; }
+@keyframes slide { from { transform: translateX(0); } to { transform: translateX(233%); } }
+@media (prefers-reduced-motion: reduce) { #loader .spinner { animation: none; width: 100%; } }
+"""
 _ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{path}"/></svg>'
+_BELL = {False: "notifications", True: "notifications_off"}  #: By whether notices are muted.
 _MENU = "M3 18h18v-2H3v2zm0-5h18v-2H3v2zm0-7v2h18V6H3z"
 
 
@@ -89,10 +101,12 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
         '<a class="brand" href="map">Dam Inventory</a>', stylesheets=[_STYLE], margin=0, align="center"
     )
     bell = pmui.IconButton(
-        icon="notifications", description="Notices", color="light", margin=0, on_click=lambda _: page.notices.choose()
+        icon=_BELL[False], description="Notices", color="light", margin=0, on_click=lambda _: page.notices.choose()
     )
     heading = pn.pane.HTML(plain(title, "h1"), stylesheets=[_WIDE_HEADING if wide else _HEADING], margin=0)
+    page.notices.following.param.watch(lambda mute: bell.param.update(icon=_BELL[mute.new]), "mute")
     body = pn.Column(
+        page.absence,
         heading,
         *content,
         sizing_mode="stretch_both" if wide else "stretch_width",
@@ -104,8 +118,11 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
         header=[brand, pn.Spacer(sizing_mode="stretch_width"), navigation(here, page), bell],
         main=[body, page.notices, Connection(kept=page.kept), look],
         theme_config=THEME,
+        raw_css=[_LOADING],
         sx={"& .MuiAppBar-root": {"backgroundColor": PRIMARY, "backgroundImage": "none", "color": "#fff"}},
     )
+
+    _leave_busy_alone(template)
 
     # Before the page has loaded, a change would not reach the browser: hence onload.
     def darken() -> None:
@@ -114,6 +131,18 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
     look.param.watch(lambda _: pn.state.onload(darken), "dark")
     template.link(look, dark_theme="dark")
     return template
+
+
+def _leave_busy_alone(template: pmui.Page) -> None:
+    """pmui 0.16.6 ties each page to one busy flag of the whole process.
+
+    Every page ever made would stay in memory, and each click in any page would update all of them.
+    """
+    for watcher in list(pn.state.param.watchers.get("busy", {}).get("value", ())):
+        if getattr(getattr(watcher.fn, "__self__", None), "self", None) is template:
+            pn.state.param.unwatch(watcher)
+    with edit_readonly(template):
+        template.busy = False
 
 
 def serve_page(
@@ -129,7 +158,7 @@ def serve_page(
     Without this a fault while a page is built leaves its reader with an endless spinner.
     """
     pn.extension(*extensions)
-    _styles_from_here()
+    styles_from_here()
     try:
         page = open_page()
         content = build(page)
@@ -141,9 +170,23 @@ def serve_page(
         pn.Column(plain_pane("Dam Inventory", "h1"), sorry, Connection(), margin=20).servable(title="Dam Inventory")
 
 
-def _styles_from_here() -> None:
-    """In a page of another web server, styles come from this server; Panel 1.9 would ask its CDN for them."""
-    document, asked = pn.state.curdoc, pn.state.session_args
-    if document is not None and "bokeh-autoload-element" in asked:
-        here = f"//{pn.state.headers['Host']}{pn.state.base_url}"
-        document.template_variables["dist_url"] = f"{here}static/extensions/panel/"
+def styles_from_here() -> None:
+    """Styles and scripts come from the server that was asked, wherever the page is.
+
+    Panel 1.9 asks its CDN for styles when it did not send the page itself: in a page of another
+    web server, and where another process sent the page and its websocket came here, so that the
+    session is built a second time. Scripts it takes from any server that the address names in
+    ``bokeh-absolute-url``; such a link must not bring in the scripts of a stranger.
+    """
+    document = pn.state.curdoc
+    context = document.session_context if document is not None else None
+    request = getattr(context, "request", None)
+    if document is None or request is None:
+        return
+    asked, here = pn.state.session_args, ""
+    if "bokeh-autoload-element" in asked and request.path.endswith(("/autoload.js", "/ws")):
+        here = f"//{request.host}{request.path.rsplit('/', 2)[0]}/"
+    named = asked.get("bokeh-absolute-url", [b""])[0].decode()
+    if not (here and named.startswith((f"http:{here}", f"https:{here}"))):
+        pn.state.rel_path = ""
+    document.template_variables["dist_url"] = f"{here}static/extensions/panel/"

@@ -1,5 +1,7 @@
 """Assign Hydrograph: read a file, show the report, give it to a dam."""
 
+from functools import partial
+
 from components import feedback
 from components.assign_hydrograph import AssignHydrographForm
 from dashboard.shell import serve_page
@@ -14,10 +16,10 @@ def build(page):
     form = AssignHydrographForm(
         read=hydrograph_csv.read,
         send=page.send,
-        dams=page.read(reads.dam_choices),
+        dams=partial(page.read, reads.dam_choices),
         limit_mb=page.services.settings.upload_limit_mb,
     )
-    page.on_refresh(lambda: form.param.update(dams=page.read(reads.dam_choices)))
+    page.on_refresh(form.load)
     return [form]
 
 

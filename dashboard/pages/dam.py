@@ -8,6 +8,8 @@ from components.dam_form import EditDamForm
 from components.dam_profile import DamProfile
 from components.event_feed import EventFeed
 from components.hydrograph import HydrographView
+from components.names import dam_called
+from components.plain import links
 from components.remove_hydrograph import RemoveHydrographButton
 from dashboard.arguments import number
 from dashboard.shell import serve_page
@@ -19,8 +21,8 @@ def build(page):
     dam = None if dam_id is None else page.read(reads.dam, dam_id)
     if dam_id is None or dam is None:
         why = f"Dam {dam_id} is not in the inventory: it may have been deleted." if dam_id else "No dam was asked for."
-        return [feedback.empty(why), pn.pane.HTML('<a href="dams">All dams</a>')]
-    page.title = dam["name"]
+        return [feedback.empty(why), links({"All dams": "dams"})]
+    page.title = dam_called(dam["name"])
     page.kept = "Changes that you have not saved are kept in this browser."
     profile, view = DamProfile(dam=dam), HydrographView(dam_name=dam["name"])
     feed = EventFeed(lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit))
@@ -33,7 +35,8 @@ def build(page):
         if now is None:
             gone[:] = [feedback.refused("This dam has been deleted since; what is shown is what was known of it.")]
             return
-        profile.dam = now
+        others, record = page.read(reads.associated, dam_id), page.read(reads.source_record, dam_id)
+        profile.param.update(dam=now, others=others, record=record)
         points = kept.points if kept else frames.empty(frames.HYDROGRAPH)
         view.param.update(points=points, dam_name=now["name"], file_name=kept.file_name if kept else "")
         remove.file_name = kept.file_name if kept else ""
@@ -51,8 +54,8 @@ def build(page):
         tabs.insert(1, ("Edit", form))
     return [
         gone,
-        pn.pane.HTML(f'<a href="map?dam={dam_id}">Show on the map</a>'),
-        pmui.Tabs(*tabs, sizing_mode="stretch_width"),
+        links({"Show on the map": f"map?dam={dam_id}"}),
+        pmui.Tabs(*tabs, sizing_mode="stretch_width", sx={"& .MuiTab-root": {"minWidth": 72, "px": 1.25}}),
     ]
 
 

@@ -1,9 +1,8 @@
 """Hydrograph: one dam's hydrograph, at ``hydrograph?dam=``."""
 
-import panel as pn
-
 from components import feedback
 from components.hydrograph import HydrographView
+from components.plain import links
 from dashboard.arguments import number
 from dashboard.shell import serve_page
 from data import frames, reads
@@ -29,7 +28,7 @@ def build(page):
 
 
 def _back():
-    return pn.pane.HTML('<a href="dams">Back</a>')
+    return links({"Back": "dams"})
 
 
 serve_page("hydrograph", "Hydrograph", build)

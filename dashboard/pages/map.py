@@ -1,46 +1,98 @@
 """Map: the dams where they stand, and the hydrograph of the one that is chosen."""
 
+from dataclasses import replace
+from urllib.parse import parse_qs
+
 import panel as pn
 
-from components.dam_map import DamMap, extent
+from components.address import Address
+from components.dam_map import DamMap
 from components.hydrograph_sheet import HydrographSheet
+from components.map_extent import extent, opening
+from components.map_filter import MapFilter
 from dashboard.arguments import number
 from dashboard.shell import serve_page
 from data import reads
+from data.inventory import Filter
+
+EARTH = (-180.0, -90.0, 180.0, 90.0)
+OFFERED = 20  #: Dams offered while a name is typed.
 
 
 def build(page):
-    places = page.read(reads.places)
+    given = {name: [text.decode("utf-8", "replace") for text in texts] for name, texts in pn.state.session_args.items()}
+    shown, asked = MapFilter(wanted=Filter.read(given)), number("dam")
+    whole = area(page, shown.wanted)
     sheet = HydrographSheet(lambda dam_id: (page.read(reads.dam, dam_id), page.read(reads.hydrograph, dam_id)))
     dams = DamMap(
-        look=lambda box: page.read(reads.dams_in_box, box),
-        home=extent(places.box, places.placed),
-        without_place=places.without_place,
+        look=lambda box, wanted, cells: page.read(reads.dots, box, wanted, cells=cells),
+        read=lambda dam_id: page.read(reads.dam, dam_id),
+        count=lambda wanted: page.read(reads.facet, "hazard", wanted),
+        find=lambda text: page.read(reads.dams_page, Filter(search=text), limit=OFFERED).dams,
+        shown=shown,
+        home=opening(whole),
+        whole=whole,
+        without_place=without_place(page, shown.wanted),
         tiles=page.services.settings.tiles,
     )
+    address = Address(page="map", query=query(dams))
 
     def select(_event):
         dam = None if dams.selected is None else page.read(reads.dam, dams.selected)
         sheet.dam_id = dams.selected if dam is not None and dam["has_hydrograph"] else None
+        address.query = query(dams)
+
+    def narrow(_event):
+        dams.without_place = without_place(page, shown.wanted)
+        address.query = query(dams)
+
+    def go(event):
+        if event.new != query(dams):  # the browser went back or on
+            found = parse_qs(event.new, keep_blank_values=True)
+            shown.wanted, dam = Filter.read(found), found.get("dam", [""])[0]
+            dams.selected = int(dam) if dam.isdecimal() and len(dam) < 10 else None
 
     def show(_event):
         sheet.dam_id = dams.selected
 
     def load():
-        dams.without_place = page.read(reads.places).without_place
+        dams.without_place = without_place(page, shown.wanted)
         dams.refresh()
         sheet.load()
 
     dams.param.watch(select, "selected")
     dams.param.watch(show, "show_hydrograph")
+    shown.param.watch(narrow, "wanted")
+    address.param.watch(go, "query")
     page.on_refresh(load)
-    asked = number("dam")
 
     def open_card():
         dams.selected = asked
 
     pn.state.onload(open_card)  # the card follows its dot only on a drawn map
-    return [pn.Row(dams, sheet, sizing_mode="stretch_both", margin=0, styles={"position": "relative"})]
+    beside = pn.Row(dams, sheet, sizing_mode="stretch_both", margin=0, styles={"position": "relative"})
+    return [beside, address]
+
+
+def area(page, wanted):
+    """Degrees that hold all dams that are asked for, or as many of them as a map draws."""
+    if not wanted:
+        places = page.read(reads.places)
+        return extent(places.box, places.placed)
+    dams, total = page.read(reads.dots, EARTH, wanted)
+    x, y = dams["longitude"], dams["latitude"]
+    return extent((x.min(), y.min(), x.max(), y.max()) if total else None, total)
+
+
+def without_place(page, wanted):
+    """How many of the dams that are asked for have no place."""
+    return page.read(reads.count, replace(wanted, on_map=False)) if wanted.on_map is None else 0
+
+
+def query(dams):
+    """What of the map is kept in its address."""
+    card = "" if dams.selected is None else f"dam={dams.selected}"
+    return "&".join(filter(None, (card, dams.shown.wanted.query())))
 
 
 serve_page("map", "Map", build, wide=True)

@@ -3,5 +3,7 @@
 from bokeh.io import curdoc
 
 from components.sea_surface_temperature_bokeh import modify_doc
+from dashboard.shell import styles_from_here
 
+styles_from_here()
 modify_doc(curdoc())

@@ -1,0 +1,44 @@
+"""A field that finds a dam by what is typed."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import panel_material_ui as pmui
+import param
+
+from components.dam_card import NOT_GIVEN
+
+
+class FindDam(pmui.AutocompleteInput):
+    """Offers what ``find(text)`` gives (a DAMS frame) as it is typed, and sets ``found`` to the dam_id chosen."""
+
+    found = param.Integer(default=None, allow_None=True, doc="dam_id of the dam that was chosen.")
+
+    _rename = {"found": None}  # noqa: RUF012
+
+    def __init__(self, find: Callable[[str], pd.DataFrame], **params):
+        self._find = find
+        self._choices: dict[str, int] = {}
+        given = {"lazy_search": True, "min_characters": 1, "case_sensitive": False, "search_strategy": "includes"}
+        super().__init__(**given | {"label": "Find a dam", "size": "small"} | params)
+        self.param.watch(lambda event: self.param.update(found=self._choices.get(event.new)), "value")
+
+    def _filter_options(self, query: str, *_: object) -> list[str]:
+        """pmui 0.16.6 asks here, at the server, what fits ``query``; its own answer holds every option in memory."""
+        if not query.strip():
+            return []
+        self._choices = labels(self._find(query[:200]))
+        self.options = list(self._choices)
+        return self.options
+
+
+def labels(dams: pd.DataFrame) -> dict[str, int]:
+    """Words to tell each dam by, to its dam_id: name, river and state, and the number where two are alike."""
+    words = dams["name"].replace("", NOT_GIVEN)
+    for column in ("river", "state"):
+        words = words + (", " + dams[column]).replace(", ", "")
+    alike = words.duplicated(keep=False)
+    words = words.where(~alike, words + " (no. " + dams.index.astype(str) + ")")
+    # pmui 0.16 draws an icon for ":material/name:" in an option.
+    words = words.str.replace(":material/", ":\u200bmaterial/", regex=False)
+    return dict(zip(words, map(int, dams.index), strict=True))

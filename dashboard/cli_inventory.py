@@ -1,0 +1,162 @@
+"""``dams import`` and ``dams inspect``: inventory files from the command line."""
+
+import argparse
+import contextlib
+import gc
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dashboard.settings import Settings, SettingsError
+
+if TYPE_CHECKING:  # pandas takes a quarter of a second, which no other command needs
+    from data.frames import InventoryReport
+
+SHOWN = 20  #: Refused rows that are printed one by one.
+
+
+def add_to(commands: argparse._SubParsersAction) -> None:
+    """Add both commands to ``dams``."""
+    take = commands.add_parser(
+        "import",
+        help="take inventory files in",
+        description="Read inventory files (CSV or GeoJSON, plain or gzip) and take them in, each wholly or not "
+        "at all. Pages of one GeoJSON list are given together.",
+    )
+    take.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    take.add_argument("--dry-run", action="store_true", help="read, compare and report; store nothing")
+    take.add_argument("--part", action="store_true", help="the file is a part of the list: remove no dam for it")
+    take.add_argument(
+        "--conflicts",
+        choices=("ours", "theirs"),
+        default="",
+        help="where a release and people here changed the same value: which one counts (else nothing is stored)",
+    )
+    take.add_argument("--mapping", type=Path, metavar="TOML", help="how the columns of another country's list are read")
+    take.add_argument("--user", default="", help="who imports (the user of DAMS_USER)")
+    take.set_defaults(run=_import)
+    look = commands.add_parser("inspect", help="report on a file without a database")
+    look.add_argument("file", type=Path, metavar="FILE")
+    look.add_argument("--mapping", type=Path, metavar="TOML", help="how the columns of another country's list are read")
+    look.add_argument("--json", action="store_true", help="one JSON object")
+    look.set_defaults(run=_inspect)
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    with _read([options.file], options.mapping) as file:
+        report = file.report
+    if options.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        _print(report)
+    return _refused(options.file, report)
+
+
+@contextlib.contextmanager
+def _read(paths: Sequence[Path], mapping: Path | None) -> Iterator:
+    from data.importers import inventory, inventory_mapping
+    from data.importers.hydrograph_text import Refused
+
+    try:
+        mapped = inventory_mapping.read(mapping) if mapping else inventory_mapping.NID
+        with inventory.read(list(paths), mapping=mapped, progress=_progress) as file:
+            _progress(0)
+            yield file
+    except Refused as why:
+        raise SettingsError(str(why)) from None
+    except OSError as fault:
+        raise SettingsError(f"{fault.filename}: {fault.strerror}.") from None
+
+
+def _refused(path: Path, report: "InventoryReport") -> int:
+    """The status of a file that was read; its refused rows on standard error, one line each."""
+    if report.problem:
+        print(f"{path}: {report.problem}", file=sys.stderr)
+        return 1
+    for row in report.rejected[:SHOWN]:
+        print(f"{path}:{row.line}: {row.reason} ({row.value})", file=sys.stderr)
+    if len(report.rejected) > SHOWN:
+        print(f"{path}: {len(report.rejected) - SHOWN:,} more rows are refused; --json lists all.", file=sys.stderr)
+    return 0
+
+
+def _print(report: "InventoryReport") -> None:
+    if report.problem:
+        return
+    print(f"{report.file_name}: {report.format}, {report.encoding}, {_updated(report)}.")
+    print(f"{report.rows:,} rows: {report.accepted:,} accepted, {len(report.rejected):,} refused.")
+    print(f"{report.on_map:,} on the map, {report.off_map:,} without a place.")
+    if report.hazard:
+        print("Hazard potential: " + ", ".join(f"{label or 'blank'} {n:,}" for label, n in report.hazard.items()) + ".")
+    for warning in report.warnings:
+        where = f", first on line {warning.line}" if warning.line else ""
+        print(f"  {warning.count:,} times{where}: {warning.message}")
+
+
+def _updated(report: "InventoryReport") -> str:
+    return f"last updated {report.last_updated}" if report.last_updated else "no date of update"
+
+
+def _progress(rows: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{rows:,} rows" if rows else "\r", end="" if rows else "\r", file=sys.stderr, flush=True)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from data.importers import inventory_text
+
+    geo = len(options.files) > 1 and all(inventory_text.is_geojson(path) for path in options.files if path.is_file())
+    lists = [options.files] if geo else [[path] for path in options.files]
+    settings = Settings.from_environment()
+    gc.disable()  # a hundred thousand rows without a ring among them: looking for some takes a twentieth of the time
+    from dashboard.services import Services
+
+    app = Services(settings)
+    app.prepare()
+    try:
+        return max([_import_one(app, paths, options) for paths in lists])
+    finally:
+        app.close()
+
+
+def _import_one(app, paths: list[Path], options: argparse.Namespace) -> int:
+    from data.commands import ImportConflicts, ImportInventory, Rejected, Unchanged
+
+    with _read(paths, options.mapping) as file:
+        report = file.report
+        _print(report)
+        status = _refused(paths[0], report)
+        if status:
+            return status
+        command = ImportInventory(
+            file=file, whole=not options.part and file.looks_whole, otherwise=options.conflicts,
+            progress=_progress,
+        )  # fmt: skip
+        user = options.user or app.settings.user
+        try:
+            body = (
+                app.rehearse(command, user_name=user).counts()
+                if options.dry_run
+                else app.send_import(command, user_name=user)
+            )
+        except Unchanged as nothing:
+            print(str(nothing))
+            return 0
+        except ImportConflicts as open_:
+            print(f"{paths[0]}: {open_} Nothing was stored; --conflicts ours or theirs decides all.", file=sys.stderr)
+            for one in open_.conflicts[:SHOWN]:
+                words = f"last release {one.before!r}, this one {one.theirs!r}, here {one.ours!r}"
+                print(f"  {one.key.rstrip('/')} {one.name}, {one.field}: {words}", file=sys.stderr)
+            return 1
+        except Rejected as refusal:
+            print(f"{paths[0]}: {refusal}", file=sys.stderr)
+            return 1
+    from components.names import import_counts
+
+    words = import_counts(body)
+    words += f", {body['unchanged']:,} as they were" if body["unchanged"] else ""
+    words += f", {body['kept']:,} values kept as they are here" if body["kept"] else ""
+    print(("Would be done: " if options.dry_run else "Done: ") + words + ".")
+    return 0

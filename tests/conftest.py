@@ -1,11 +1,16 @@
 """What every test may use: the real files, and the services on a database of the test's own."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import servers
+from serving import free_port, wait_for
 
-for name in [name for name in os.environ if name.startswith(("PANEL_", "BOKEH_", "DAMS_")) and name != "DAMS_CHROMIUM"]:
+KEPT = ("DAMS_CHROMIUM", "DAMS_TEST_POSTGRES_URL")
+for name in [name for name in os.environ if name.startswith(("PANEL_", "BOKEH_", "DAMS_")) and name not in KEPT]:
     del os.environ[name]  # a developer's settings must not decide a test
 
 
@@ -15,9 +20,41 @@ def shared_data() -> Path:
     return Path(__file__).parents[2] / "shared" / "data"
 
 
+def require(missing: str) -> None:
+    """Skip for want of a server, or fail where everything must be there."""
+    if missing:
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A running PostgreSQL; tests make databases of their own on it."""
+    require(servers.Postgres.missing())
+    made = servers.Postgres()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def make_app(tmp_path):
-    """``make_app(user=None, **settings)``: services on a seeded SQLite file of the test's own, closed afterwards.
+def redis_server():
+    """A running Redis of the test's own."""
+    require(servers.Redis.missing())
+    made = servers.Redis()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def database_url(request, tmp_path):
+    """An empty database of the test's own: a SQLite file, or PostgreSQL with ``servers.each_database``."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return request.getfixturevalue("postgres").new_database()
+    return f"sqlite:///{tmp_path / 'dams.sqlite'}"
+
+
+@pytest.fixture
+def make_app(database_url):
+    """``make_app(user=None, **settings)``: services on a seeded database of the test's own, closed afterwards.
 
     Two calls with the same ``database_url`` share the database, as two processes do.
     """
@@ -27,7 +64,7 @@ def make_app(tmp_path):
     made = []
 
     def make(*, identify=None, **settings) -> Services:
-        settings = {"database_url": f"sqlite:///{tmp_path / 'dams.sqlite'}", "poll_seconds": 0.05} | settings
+        settings = {"database_url": database_url, "poll_seconds": 0.05} | settings
         app = Services(Settings(**settings), identify=identify)
         app.prepare()
         made.append(app)
@@ -42,3 +79,71 @@ def make_app(tmp_path):
 def app(make_app):
     """Services with default settings."""
     return make_app()
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """``serve({name: callable or path}, app=None)`` gives the base address of a server in this process.
+
+    With ``app`` the pages use these services.
+    """
+    import panel as pn
+    from panel.io.state import state
+
+    from dashboard import routes, services
+
+    def start(pages, app=None, **options):
+        if app is not None:
+            monkeypatch.setattr(services, "current", lambda: app)
+            app.hub.start()
+        port = free_port()
+        pn.serve(
+            pages,
+            port=port,
+            address="127.0.0.1",
+            threaded=True,
+            show=False,
+            extra_patterns=routes.ROUTES,
+            **{"websocket_origin": [f"127.0.0.1:{port}"]} | options,
+        )
+        wait_for(f"http://127.0.0.1:{port}/")
+        return f"http://127.0.0.1:{port}/"
+
+    yield start
+    state.reset()  # also stops the servers; without it pytest never exits
+
+
+class DamsServe:
+    """The real command in a process of its own, on one port and one database, to start and to kill."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]):
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}/"
+        database = {"DAMS_DATABASE_URL": f"sqlite:///{folder / 'dams.sqlite'}", "DAMS_LOG_LEVEL": "WARNING"}
+        self._environment = os.environ | database | environment
+        self._process = None
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", str(self.port)]
+        root = Path(__file__).parents[1]
+        self._process = subprocess.Popen(command, cwd=root, env=self._environment, stdout=subprocess.DEVNULL)
+        wait_for(f"{self.url}healthz")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def dams_serve(tmp_path):
+    """``dams_serve(**environment)`` starts ``dams serve``; it is killed after the test."""
+    servers = []
+
+    def start(**environment):
+        servers.append(DamsServe(tmp_path, environment))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "anaconda-project.yml").read_text())
+CONDA_NAMES = {"redis": "redis-py"}  #: Where conda-forge calls a package by another name; redis is the server there.
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
@@ -62,7 +63,10 @@ def test_the_lock_meets_every_requirement_of_the_project(name):
 
 
 def test_anaconda_project_lists_what_pyproject_lists():
-    wanted = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["dependencies"])}
+    wanted = {
+        CONDA_NAMES.get(requirement.name, requirement.name): requirement.specifier
+        for requirement in map(Requirement, PROJECT["dependencies"])
+    }
     listed = dict(map(conda, CONDA["packages"]))
     python = listed.pop("python")
     assert {name: listed[name] for name in listed if name != "notebook"} == wanted

@@ -16,8 +16,12 @@ FOR_COMPONENTS = {
     "frames",
     "hydrograph_facts",
     "hydrology",
+    "inventory",
     "outline_shapes",
+    "provenance",
+    "routing",
     "sample_series",
+    "states",
     "units",
 }
 MODULES = sorted(path for layer in LAYERS[:3] for path in (ROOT / layer).rglob("*.py"))

@@ -36,7 +36,7 @@ PAGES = {
     "sea_surface_temperature": "Smoothing by N Days",
     "sea_surface_temperature_bokeh": "Smoothing by N Days",
     "shapes": "radius",
-    "activity": "setup added",
+    "activity": "The program added",
     "embed": "server_document",
 }
 

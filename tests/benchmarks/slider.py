@@ -10,15 +10,20 @@ Bytes are all that the server sends for one move: data, words, busy marks and re
 import argparse
 import asyncio
 import json
-import socket
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.websocket import websocket_connect
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import bench_table
+from serving import free_port, wait_for
 
 from components.sea_surface_temperature import decimal_grid
 from components.sea_surface_temperature_bokeh import SERIES, SLIDER_LABEL, milliseconds
@@ -204,33 +209,15 @@ def main() -> None:
     if given.serve:
         serve(given.serve)
         return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen([sys.executable, __file__, "--serve", str(port)], stdout=subprocess.DEVNULL)
     try:
-        wait_until_up(port)
+        wait_for(f"http://127.0.0.1:{port}/")
         rows = asyncio.run(compare(port, given.moves))
     finally:
         server.terminate()
         server.wait()
-    print(f"{'what':26} {'ours':>10} {'peer':>10} {'unit':7} {'ratio':>6}  goal")
-    for line in rows:
-        ratio = "" if line["ratio"] is None else line["ratio"]
-        goal = line["goal"] + {True: ": met", False: ": missed", None: ""}[line["met"]]
-        print(f"{line['what']:26} {line['ours']:>10} {line['peer']:>10} {line['unit']:7} {ratio:>6}  {goal}")
-    print(json.dumps({"name": "slider", "rows": rows}))
-
-
-def wait_until_up(port: int) -> None:
-    """Returns once the port answers; raises TimeoutError after a minute."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("the server did not start within a minute")
+    bench_table.show("slider", rows)
 
 
 if __name__ == "__main__":

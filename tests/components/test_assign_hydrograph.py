@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 import pytest
 
 from components.assign_hydrograph import FAILED, AssignHydrographForm
+from components.file_choice import FileChoice
 from data.commands import AssignHydrograph, Failed, Rejected
 from data.importers.hydrograph_csv import read
 
@@ -22,12 +23,19 @@ class Desk:
     def __init__(self, send=None, **params):
         self.sent = []
         self.answer = send or (lambda command: command.check())
-        self.form = AssignHydrographForm(read=read, send=self.send, **({"dams": DAMS} | params))
+        self.dams = params.pop("dams", DAMS)
+        self.form = AssignHydrographForm(read=read, send=self.send, dams=self.find_dams, **params)
         self.panel = self.form.__panel__()
 
     def send(self, command):
         self.sent.append(command)
         return self.answer(command)
+
+    def find_dams(self, search="", among=None, limit=None):
+        found = {label: dam_id for label, dam_id in self.dams.items() if search in label}
+        if among is not None:
+            found = {f"{label} ({dam_id})": dam_id for label, dam_id in found.items() if dam_id in among}
+        return dict(list(found.items())[:limit])
 
     def find(self, kind, label=None):
         return next(found for found in self.panel.select(kind) if label is None or found.label == label)
@@ -36,7 +44,8 @@ class Desk:
         self.find(pmui.AutocompleteInput).value = dam_id
 
     def choose_file(self, content=GOOD, name="flood.csv"):
-        self.find(pmui.FileInput).param.update(filename=name, mime_type="text/csv", value=content)
+        choice = next(iter(self.panel.select(FileChoice)))
+        choice._handle_msg({"name": name, "content": content})  # as the browser hands it over
 
     def accept(self):
         self.find(pmui.Checkbox).value = True
@@ -164,9 +173,9 @@ def test_each_filled_form_has_a_key_of_its_own(desk):
 
 def test_the_file_is_cleared_after_success_and_the_dam_stays(desk):
     desk.fill()
-    before = desk.find(pmui.FileInput)
+    (choice,) = desk.panel.select(FileChoice)
     desk.assign()
-    assert desk.find(pmui.FileInput) is not before and desk.find(pmui.FileInput).value is None
+    assert choice.chosen is None and choice.cleared == 1
     assert "rows read" not in desk.shown and desk.find(pmui.AutocompleteInput).value == 1
     desk.choose_dam(2)
     desk.assign()
@@ -175,27 +184,40 @@ def test_the_file_is_cleared_after_success_and_the_dam_stays(desk):
 
 def test_new_dams_leave_the_choice_and_the_file(desk):
     desk.fill()
-    desk.form.dams = {"Strawberry": 3, **DAMS}
+    desk.dams = {"Strawberry": 3, **DAMS}
+    desk.form.load()
     dam = desk.find(pmui.AutocompleteInput)
     assert dam.value == 1 and list(dam.options) == ["Strawberry", "Deer Creek", "Jordanelle"]
     desk.assign()
     assert desk.sent[0].dam_id == 1 and desk.sent[0].file is not None
-    desk.form.dams = {"Deer Creek Dam": 1, "Jordanelle": 2}
+    desk.dams = {"Deer Creek Dam": 1, "Jordanelle": 2}
+    desk.form.load()
     assert dam.value == 1 and dam.value_input == "Deer Creek Dam"
     assert "Successfully assigned hydrograph." in desk.shown
 
 
 def test_a_chosen_dam_that_is_deleted_is_told(desk):
     desk.fill()
-    desk.form.dams = {"Jordanelle": 2}
+    desk.dams = {"Jordanelle": 2}
+    desk.form.load()
     dam = desk.find(pmui.AutocompleteInput)
     assert dam.value is None and "no longer in the inventory" in dam.helper_text
     assert "3 of 3 rows read" in desk.shown
 
 
 def test_many_dams_are_searched_on_the_server():
-    dam = Desk(dams={f"Dam {i}": i for i in range(2000)}).find(pmui.AutocompleteInput)
-    assert dam.lazy_search and dam.min_characters == 2
+    desk = Desk(dams={f"Dam {i}": i for i in range(2000)})
+    dam = desk.find(pmui.AutocompleteInput)
+    assert dam.lazy_search and dam.min_characters == 2 and dam.options == {}
+    assert dam._filter_options("D") == []
+    assert len(dam._filter_options("Dam")) == 50
+    assert dam._filter_options("Dam 1999") == ["Dam 1999"]
+    desk.choose_dam(1999)
+    desk.form.load()
+    assert dam.value == 1999 and dam.value_input == "Dam 1999 (1999)"
+    del desk.dams["Dam 1999"]
+    desk.form.load()
+    assert dam.value is None and "no longer in the inventory" in dam.helper_text
 
 
 def test_labels_are_text_for_the_list_too():
@@ -206,10 +228,32 @@ def test_labels_are_text_for_the_list_too():
 def test_a_file_over_the_limit_is_not_read():
     desk = Desk(limit_mb=0.0001)
     desk.fill(b"0,1\n" * 100)
-    assert "flood.csv has 0.0 MB" in desk.shown or "at most 0.0001 MB" in desk.shown
+    assert "flood.csv has 0.0 MB; at most 0.0001 MB are read." in desk.shown
     assert "rows read" not in desk.shown
     desk.assign()
     assert desk.sent[0].file is None
+
+
+def test_an_empty_file_is_refused_with_a_sentence_of_its_own():
+    desk = Desk()
+    desk.fill(b"")
+    assert "flood.csv" in desk.shown and "empty" in desk.shown
+    desk.assign()
+    assert "Successfully" not in desk.shown and "Hydrograph File is Required." not in desk.shown
+
+
+@pytest.mark.parametrize("message", [None, "x", {}, {"name": 3, "content": b"0,1"}, {"name": "a.csv", "content": "0"}])
+def test_what_no_browser_of_ours_would_send_as_a_file_is_ignored(message):
+    desk = Desk()
+    next(iter(desk.panel.select(FileChoice)))._handle_msg(message)
+    assert "rows read" not in desk.shown
+
+
+def test_after_success_the_file_the_dam_and_the_way_to_its_plot_are_named(desk):
+    desk.fill()
+    desk.assign()
+    assert "&quot;flood.csv&quot; now belongs to Deer Creek." in desk.shown
+    assert 'href="hydrograph?dam=1"' in desk.shown
 
 
 def test_every_parameter_is_documented():

@@ -174,7 +174,6 @@ NOTEBOOK = (
 )
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # 2026-11: of pyzmq and nbclient, in starting a kernel
 def test_it_shows_as_the_last_expression_of_a_cell_without_a_server():
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")

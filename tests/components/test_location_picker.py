@@ -32,8 +32,31 @@ def test_R8_a_drawn_point_fills_both_fields_at_once():
     picker, seen = LocationPicker(), []
     picker.param.watch(lambda *events: seen.append((picker.latitude, picker.longitude)), ["latitude", "longitude"])
     draw(picker, (-111.529133, 40.406624))
-    assert seen == [("40.406624", "-111.529133")]
-    assert (picker.latitude_input.value, picker.longitude_input.value) == ("40.406624", "-111.529133")
+    assert seen == [("40.41", "-111.53")]
+    assert (picker.latitude_input.value, picker.longitude_input.value) == ("40.41", "-111.53")
+
+
+def test_R8_a_drawn_point_has_as_many_decimals_as_the_map_can_tell():
+    picker = LocationPicker(latitude="40.406624", longitude="-111.529133")
+    picker.show_near()
+    draw(picker, (-111.5012345, 40.4012345))
+    assert (picker.latitude, picker.longitude) == ("40.4012", "-111.5012")
+    for _ in range(30):
+        picker._map.zoom(0.5)
+    draw(picker, (-111.5012345, 40.4012345))
+    assert len(picker.latitude.split(".")[1]) == 6
+
+
+def test_R8_the_map_opens_on_a_place_that_is_known():
+    picker = LocationPicker(latitude="40.406624", longitude="-111.529133")
+    picker.show_near()
+    west, south, east, north = map_figure.shown_box(picker._plot)
+    assert ((west + east) / 2, (south + north) / 2) == pytest.approx((-111.529133, 40.406624), abs=1e-3)
+    assert 0.3 < east - west < 0.8
+    without = LocationPicker()
+    before = map_figure.shown_box(without._plot)
+    without.show_near()
+    assert map_figure.shown_box(without._plot) == before
 
 
 def test_R8_typed_coordinates_place_and_move_the_point():
@@ -91,13 +114,11 @@ def test_R8_the_remove_button_removes_and_is_there_only_with_something_to_remove
     assert picker._remove.disabled
 
 
-@pytest.mark.parametrize(
-    ("drawn", "longitude"), [(190.0, "-170.000000"), (-200.0, "160.000000"), (-98.5, "-98.500000")]
-)
+@pytest.mark.parametrize(("drawn", "longitude"), [(190.0, "-170.00"), (-200.0, "160.00"), (-98.5, "-98.50")])
 def test_R8_a_point_drawn_past_the_date_line_has_a_longitude_on_earth(drawn, longitude):
     picker = LocationPicker()
     draw(picker, (drawn, 10.0))
-    assert (picker.latitude, picker.longitude) == ("10.000000", longitude)
+    assert (picker.latitude, picker.longitude) == ("10.00", longitude)
 
 
 def test_R8_problems_stand_beside_their_fields_and_the_places_under_the_map():

@@ -1,4 +1,6 @@
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -6,7 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from serving import free_port, wait_for
+from serving import answers, free_port, wait_for
 
 from dashboard import cli
 from dashboard.settings import Settings, SettingsError
@@ -119,7 +121,7 @@ def started(tmp_path):
     """``started(*command)`` runs a server on a fresh database and gives its address once it answers at /map."""
     processes = []
 
-    def start(*command):
+    def start(*command, prefix=""):
         port = free_port()
         environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}"}
         processes.append(
@@ -131,8 +133,8 @@ def started(tmp_path):
                 stderr=subprocess.DEVNULL,
             )
         )
-        wait_for(f"http://localhost:{port}/map")
-        return f"http://localhost:{port}/"
+        wait_for(f"http://localhost:{port}/{prefix}map")
+        return f"http://localhost:{port}/{prefix}"
 
     yield start
     for process in processes:
@@ -160,14 +162,28 @@ def test_several_processes_serve_the_same_pages(started):
         assert "Dam Inventory" in read(f"{url}dams")
 
 
-def test_a_prefix_stands_before_every_address(tmp_path):
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_several_processes_end_with_their_parent(tmp_path, how):
     port = free_port()
     environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}"}
-    command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", str(port), "--prefix", "office"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", str(port), "--num-procs", "2"]
+    parent = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
-        wait_for(f"http://localhost:{port}/office/healthz")
-        assert "Dam Inventory" in read(f"http://localhost:{port}/office/dams")
+        wait_for(f"http://localhost:{port}/healthz")
+        if how == "SIGINT":  # a terminal's Ctrl-C goes to the whole group
+            os.killpg(parent.pid, signal.SIGINT)
+        else:
+            parent.send_signal(signal.Signals[how])
+        parent.communicate(timeout=30)  # comes back when the last process that holds its output has ended
+        assert not answers(f"http://localhost:{port}/healthz")
     finally:
-        process.terminate()
-        process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(parent.pid, signal.SIGKILL)
+
+
+def test_a_prefix_stands_before_every_address(started):
+    url = started("dashboard.cli", "serve", "--prefix", "office", prefix="office/")
+    assert '"status": "ok"' in read(f"{url}healthz")
+    assert "Dam Inventory" in read(f"{url}dams")

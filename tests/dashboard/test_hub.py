@@ -1,10 +1,13 @@
 """The shared queue, driven by hand or by its own thread, on pages that are plain objects."""
 
+import asyncio
 import datetime as dt
 import logging
 import threading
 
 import pytest
+from hub_page import Page
+from own_loop import in_a_loop_of_its_own
 
 from dashboard.hub import Hub
 from data.commands import AddDam
@@ -38,32 +41,6 @@ class Log:
         if self.broken:
             raise OSError("the database is away")
         return tuple(self.events[cursor : cursor + limit])
-
-
-class Page:
-    """A page whose ticks run when the test says so, as a document's do when its loop comes to them."""
-
-    due = False
-
-    def __init__(self, hub, page_id="page", cursor=0):
-        self.hub, self.page_id, self.cursor = hub, page_id, cursor
-        self.doc, self.scheduled, self.seen, self.fail = self, [], [], False
-        self.woken = threading.Semaphore(0)
-
-    def add_next_tick_callback(self, callback):
-        self.scheduled.append(callback)
-        self.woken.release()
-
-    def run(self):
-        while self.scheduled:
-            self.scheduled.pop(0)()
-
-    def tick(self):
-        if self.fail:
-            raise RuntimeError("this page is broken")
-        found = self.hub.after(self.cursor)
-        self.seen += [e.number for e in found]
-        self.cursor = max([self.cursor, *self.seen])
 
 
 @pytest.fixture
@@ -237,3 +214,40 @@ def test_R20_defect_6_a_page_of_another_process_hears_through_the_shared_databas
     page.run()
     assert page.seen == [3]
     there.hub.leave(page)
+
+
+class LoopPage(Page):
+    """A page in a server's loop whose first tick meets another commit, as in a burst."""
+
+    def __init__(self, hub, page_id, log):
+        super().__init__(hub, page_id)
+        self.loop, self.log, self.ticks = asyncio.get_running_loop(), log, 0
+
+    def add_next_tick_callback(self, callback):
+        callback()
+
+    def tick(self):
+        self.ticks += 1
+        super().tick()
+        if self.ticks == 1:
+            self.log.add()
+            look(self.hub)
+
+
+def test_a_burst_costs_a_page_a_tick_a_round_and_not_one_an_event(hub, log_, monkeypatch):
+    monkeypatch.setattr("dashboard.hub.LONGEST_TURN", 0.0)  # other work of the loop comes between any two ticks
+
+    async def burst():
+        pages = [LoopPage(hub, f"page {number}", log_) for number in range(20)]
+        hub._look()
+        for page in pages:
+            hub._members[page.page_id] = page
+        log_.add()
+        look(hub)
+        while any(page.cursor < 21 for page in pages):
+            await asyncio.sleep(0)
+        return pages
+
+    pages = in_a_loop_of_its_own(lambda: asyncio.wait_for(burst(), 30))
+    assert [page.seen for page in pages] == [list(range(1, 22))] * 20
+    assert max(page.ticks for page in pages) == 2

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.settings import Settings, SettingsError
+from dashboard.settings import Settings, SettingsError, misspelt
 
 
 def test_without_any_variable_everything_has_a_default():
@@ -56,3 +56,11 @@ def test_a_wrong_value_is_refused_by_name_value_and_what_would_do(name, value, w
 def test_all_wrong_values_are_told_at_once():
     with pytest.raises(SettingsError, match=r"(?s)DAMS_MAX_DAMS.*\n.*DAMS_AUTH"):
         Settings.from_environment({"DAMS_MAX_DAMS": "x", "DAMS_AUTH": "y"})
+
+
+def test_a_misspelt_variable_is_named_with_the_nearest_setting():
+    words = misspelt({"DAMS_MAXDAMS": "5", "DAMS_ODD": "1", "DAMS_TILES": "off", "HOME": "/"})
+    assert words == [
+        "DAMS_MAXDAMS is no setting and is ignored; did you mean DAMS_MAX_DAMS?",
+        "DAMS_ODD is no setting and is ignored.",
+    ]

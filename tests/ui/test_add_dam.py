@@ -148,7 +148,7 @@ def test_defect_8_a_notice_and_its_refresh_leave_a_half_filled_form_as_it_is(url
     fill(other, Name="Other Dam")
     other.get_by_role("button", name="Add", exact=True).click()
     box = page.get_by_role("dialog", name="Dam Notification")
-    expect(box).to_contain_text('"Other Dam" was added by local.')
+    expect(box).to_contain_text('"Other Dam" was added by the local user.')
     box.get_by_role("button", name="Refresh").click()
     expect(box).not_to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Half-typed")

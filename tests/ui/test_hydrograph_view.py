@@ -214,8 +214,23 @@ class Form(Stage):
 
     def __init__(self, serve, new_page, dams=None, **options):
         self.sent = []
-        dams = dams or {"Deer Creek": 1, HOSTILE: 2}
-        super().__init__(serve, new_page, lambda: AssignHydrographForm(read=read, send=self.send, dams=dams), **options)
+        self.dams = dams or {"Deer Creek": 1, HOSTILE: 2}
+        super().__init__(
+            serve, new_page, lambda: AssignHydrographForm(read=read, send=self.send, dams=self.find), **options
+        )
+
+    def find(self, search="", among=None, limit=None):
+        found = {
+            label: dam_id
+            for label, dam_id in self.dams.items()
+            if search.lower() in label.lower() and (among is None or dam_id in among)
+        }
+        return dict(list(found.items())[:limit])
+
+    def change_dams(self, dams):
+        """As when somebody has changed the inventory and the page reads it again."""
+        self.dams = dams
+        self.document.add_next_tick_callback(self.shown.load)
 
     def send(self, command):
         self.sent.append(command)
@@ -300,7 +315,7 @@ def test_R12_dams_that_come_in_leave_what_was_chosen(form):
     form.choose_dam()
     form.choose_file(GOOD)
     form.says("Every line was understood.")
-    form.update(dams={"Deer Creek": 1, "Strawberry": 3})
+    form.change_dams({"Deer Creek": 1, "Strawberry": 3})
     form.page.get_by_label("Dam").click()
     expect(form.page.get_by_role("option", name="Strawberry")).to_be_visible()
     form.page.keyboard.press("Escape")
@@ -339,6 +354,24 @@ def test_R12_a_file_over_the_limit_is_told(form, tmp_path):
     big.write_bytes(b"0,1\n" * 5_250_000)
     form.page.locator("input[type=file]").set_input_files(big)
     expect(form.page.get_by_text("too_big.csv has 21.0 MB; at most 20 MB are read.")).to_be_visible(timeout=60_000)
+
+
+def test_R12_an_empty_file_is_refused_and_named(form):
+    form.choose_file(GOOD)
+    form.says("Every line was understood.")
+    form.choose_file(b"")
+    form.says("The file is empty.")
+    expect(form.page.get_by_text("Every line was understood.")).to_have_count(0)
+
+
+def test_R12_a_chosen_file_is_named_beside_its_button_until_it_is_assigned(form):
+    expect(form.page.get_by_text("No file chosen")).to_be_visible()
+    form.choose_dam()
+    form.choose_file(GOOD)
+    expect(form.page.get_by_text("flood.csv", exact=True)).to_be_visible()
+    form.assign()
+    form.says("Successfully assigned hydrograph.")
+    expect(form.page.get_by_text("No file chosen")).to_be_visible()
 
 
 def test_R12_many_dams_are_found_by_typing(serve, new_page):

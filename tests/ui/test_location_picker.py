@@ -80,10 +80,10 @@ def test_R8_a_click_places_the_point_and_a_second_one_moves_it(stage):
     shown = stage()
     assert shown.map()["size"][1] == 300
     shown.click()
-    shown.expect_place(r"^39\.8\d{5}$", r"^-\d+\.\d{6}$")
+    shown.expect_place(r"^39\.8\d$", r"^-\d+\.\d\d$")
     west = float(shown.longitude.input_value())
     shown.click(across=40)
-    expect(shown.longitude).not_to_have_value(f"{west:.6f}")
+    expect(shown.longitude).not_to_have_value(f"{west:.2f}")
     # 13,836 m a pixel at zoom 3.5, in degrees of longitude
     assert float(shown.longitude.input_value()) - west == pytest.approx(40 * 13836 / 111319.5, abs=0.2)
     assert len(shown.map()["points"]) == 1
@@ -99,7 +99,7 @@ def test_R8_the_point_is_dragged_elsewhere(stage):
     shown.page.mouse.down()
     shown.page.mouse.move(x, y + 50, steps=5)
     shown.page.mouse.up()
-    shown.expect_place(r"^34\.\d{6}$", r"^-")
+    shown.expect_place(r"^34\.\d\d$", r"^-")
     assert float(shown.longitude.input_value()) == pytest.approx(float(before), abs=0.1)
     assert shown.map()["points"] == [pytest.approx((x, y + 50), abs=1.5)]
 
@@ -126,9 +126,10 @@ def test_R8_typed_coordinates_place_the_point_and_bring_it_into_view(stage):
     shown.latitude.fill("61.2")
     shown.longitude.fill("-149.9")
     shown.page.keyboard.press("Tab")
-    shown.page.wait_for_function("async () => (await (" + MAP + ")()).points.length === 1")
-    seen = shown.map()
-    assert seen["points"] == [pytest.approx(seen["centre"], abs=1.5)]
+    in_the_middle = (
+        "({points, centre}) => points.length === 1 && centre.every((x, i) => Math.abs(x - points[0][i]) < 1.5)"
+    )
+    shown.page.wait_for_function("async () => (" + in_the_middle + ")(await (" + MAP + ")())")
     shown.latitude.fill("sixty")
     shown.page.keyboard.press("Tab")
     shown.page.wait_for_function("async () => (await (" + MAP + ")()).points.length === 0")

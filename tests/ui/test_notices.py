@@ -95,8 +95,8 @@ def test_R22_hydrographs_changes_and_deletions_have_notices_of_their_own(url, ap
         "A hydrograph has been removed.",
         "A dam has been changed.",
         "A dam has been deleted.",
-        '"Deer Creek" was given a hydrograph by local.',
-        '"Jordanelle" was deleted by local.',
+        '"Deer Creek" was given a hydrograph by the local user.',
+        '"Jordanelle" was deleted by the local user.',
     ):
         expect(box(page)).to_contain_text(sentence)
 
@@ -135,7 +135,7 @@ def test_defect_6_the_sender_gets_no_notice_and_the_others_do(url, app, new_page
     sender.get_by_role("button", name="Delete", exact=True).click()
     expect(sender.get_by_text("Jordanelle Dam has been successfully deleted.")).to_be_visible()
     expect(sender.get_by_role("row")).to_have_count(2)
-    expect(box(other)).to_contain_text('"Jordanelle" was deleted by local.')
+    expect(box(other)).to_contain_text('"Jordanelle" was deleted by the local user.')
     expect(box(sender)).not_to_be_visible()
 
 
@@ -144,7 +144,7 @@ def test_defect_2_a_hostile_name_is_text_in_the_box_and_in_the_table(url, app, n
     wait_for_listeners(app, 1)
     name = '<img src=x onerror="window.ran=1"><b>bold</b>'
     add(app, name)
-    expect(box(page)).to_contain_text(f'"{name}" was added by local.')
+    expect(box(page)).to_contain_text(f'"{name}" was added by the local user.')
     box(page).get_by_role("button", name="Refresh").click()
     expect(page.get_by_role("link", name=name)).to_be_visible()
     assert page.evaluate("window.ran") is None
@@ -176,4 +176,4 @@ def test_events_between_the_page_being_built_and_loaded_are_not_missed(url, app,
     held = []
     page.route("**/*.js*", lambda route: (held.append(add(app, "Between")) if not held else None, route.continue_()))
     page.goto("dams")
-    expect(box(page)).to_contain_text('"Between" was added by local.')
+    expect(box(page)).to_contain_text('"Between" was added by the local user.')

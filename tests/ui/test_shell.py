@@ -55,6 +55,14 @@ def test_R17_the_page_that_is_open_is_marked_and_more_pages_open_by_keyboard(url
     page.wait_for_url("**/activity")
 
 
+def test_a_page_that_still_loads_takes_clicks(url, new_page):
+    page = new_page(url)
+    page.goto("add_dam", wait_until="commit")
+    expect(page.locator("#loader")).to_have_css("pointer-events", "none")
+    expect(page.locator("#loader")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    expect(page.locator("#loader")).to_be_hidden()
+
+
 def test_a_chosen_theme_stays_on_the_next_page(url, new_page):
     page = new_page(url, color_scheme="dark")
     page.goto("dams")
@@ -63,7 +71,7 @@ def test_a_chosen_theme_stays_on_the_next_page(url, new_page):
     expect(page.get_by_role("main")).to_have_css("background-color", "rgb(255, 255, 255)")
     page.wait_for_function("localStorage['dams.dark'] === 'false'")
     page.goto("activity")
-    expect(page.get_by_text("setup added").first).to_be_visible()
+    expect(page.get_by_text("The program added").first).to_be_visible()
     expect(page.get_by_role("main")).to_have_css("background-color", "rgb(255, 255, 255)")
 
 

@@ -17,7 +17,7 @@ store.setItem(key, JSON.stringify(kept));
 class BrowserStore(pn.custom.JSComponent):
     """A dictionary in the browser's storage under ``key``.
 
-    On load it reads what is there into ``values`` and counts ``loads`` up; later ``values`` are
+    Once what stands beside it is drawn, it reads what is there into ``values`` and counts ``loads`` up; later ``values`` are
     added to what is kept, so that nothing typed meanwhile is lost; ``replace`` forgets the rest.
     What comes back is text from a browser: treat it as typed by the user.
     """
@@ -32,19 +32,27 @@ class BrowserStore(pn.custom.JSComponent):
     loads = param.Integer(default=0, doc="How often the browser's values have arrived.")
 
     _esm = """
-    export function render({ model }) {
+    // Drawn by React, and not yet following its model: what that is given now would never be seen.
+    const deaf = (view) =>
+      (view.react_root !== undefined && view.el.isConnected && !Object.keys(view.model._esm_watchers).length)
+      || (view.child_views || []).some(deaf)
+
+    export async function render({ model, view }) {
       const store = window[model.scope]
       const read = () => {
         let kept = null
         try { kept = JSON.parse(store.getItem(model.key)) } catch { /* not ours: as if nothing were kept */ }
         return kept !== null && typeof kept === "object" && !Array.isArray(kept) ? kept : {}
       }
-      model.values = read()
-      model.loads = model.loads + 1
       model.on("values", () => {
         const { only, ...values } = model.values
         store.setItem(model.key, JSON.stringify(only ? values : { ...read(), ...values }))
       })
+      for (let i = 0; i < 500 && view.parent && deaf(view.parent); i++) {
+        await new Promise((go) => setTimeout(go, 20))
+      }
+      model.values = read()
+      model.loads = model.loads + 1
     }
     """
 

@@ -1,6 +1,6 @@
 """Long work beside an open page, which stays usable."""
 
-import contextlib
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -17,6 +17,10 @@ class Beside:
 
     def __init__(self) -> None:
         self._doc: Any = pn.state.curdoc
+        try:
+            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:  # built without a server
+            self._loop = None
 
     def run(self, work: Callable[[], Any], then: Callable[[Any, BaseException | None], None]) -> None:
         """Call ``work()`` in a thread, then ``then(result, None)`` or ``then(None, fault)`` in the page."""
@@ -33,5 +37,18 @@ class Beside:
 
     def tell(self, function: Callable[[], None]) -> None:
         """Run ``function`` in the page; nothing happens when it is gone. Safe from any thread."""
-        with contextlib.suppress(Exception):  # Bokeh has no one word for a document without a session
-            self._doc.add_next_tick_callback(function)
+        if self._loop is None:
+            self._add(function)
+            return
+        try:
+            # From this thread it could fall between the changes that a notice holds back, and be overlooked.
+            self._loop.call_soon_threadsafe(self._add, function)
+        except RuntimeError:
+            log.info("The server has ended before what followed beside its page")
+
+    def _add(self, function: Callable[[], None]) -> None:
+        session = getattr(self._doc, "session_context", None)
+        if session is None or session.destroyed:
+            log.info("A page was closed before what followed beside it")
+            return
+        self._doc.add_next_tick_callback(function)

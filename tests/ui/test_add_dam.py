@@ -209,6 +209,28 @@ def test_unsaved_changes_of_a_dam_are_kept_and_can_be_dropped(url, new_page):
     expect(page.get_by_label("River")).to_have_value("Provo River")
 
 
+def test_a_draft_is_asked_for_when_its_fields_can_take_it(url, new_page):
+    page = new_page(url)
+    page.goto("dam?id=1")
+    tab = page.get_by_role("tab", name="Edit", exact=True)
+    tab.wait_for()
+    # A field drawn by React does not see what its model is given between its drawing and its first watch.
+    page.evaluate("""() => {
+        window.order = []
+        for (const model of Bokeh.documents[0]._all_models.values()) {
+            if (model.class_name === "TextInput") {
+                const watch = model.watch
+                model.watch = function (...of) { order.push("field"); return watch.apply(this, of) }
+            } else if (model.class_name === "BrowserStore" && model.data.key === "dams.dam.1") {
+                model.data.connect(model.data.properties.loads.change, () => order.push("draft"))
+            }
+        }
+    }""")
+    tab.click()
+    page.wait_for_function("() => order.includes('draft') && order.includes('field')")
+    assert "field" not in page.evaluate("order.slice(order.indexOf('draft'))")
+
+
 def test_a_hydrograph_is_removed_on_the_dams_own_page(url, app, new_page, shared_data):
     content = (shared_data / "hydrographs" / "hydrograph1.csv").read_bytes()
     file = hydrograph_csv.read("hydrograph1.csv", content)

@@ -17,8 +17,9 @@ store.setItem(key, JSON.stringify(kept));
 class BrowserStore(pn.custom.JSComponent):
     """A dictionary in the browser's storage under ``key``.
 
-    Once what stands beside it is drawn, it reads what is there into ``values`` and counts ``loads`` up; later ``values`` are
-    added to what is kept, so that nothing typed meanwhile is lost; ``replace`` forgets the rest.
+    Once what stands beside it is drawn, it reads what is there into ``values`` and counts ``loads`` up;
+    later ``values`` are added to what is kept, so that nothing typed meanwhile is lost; ``replace``
+    forgets the rest.
     What comes back is text from a browser: treat it as typed by the user.
     """
 

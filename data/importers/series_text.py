@@ -77,7 +77,7 @@ class Findings:
 
 
 def content(path: Path) -> bytes:
-    """A file's bytes, unpacked where it is gzip. Raises Refused for what is too large or damaged, OSError as ``open``."""
+    """A file's bytes, unpacked where it is gzip. Raises Refused for what is too large or damaged, and OSError."""
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)

@@ -13,6 +13,8 @@ WORDS = {
     "dam_deleted": ("dam deleted", "dams deleted"),
     "hydrograph_assigned": ("hydrograph assigned", "hydrographs assigned"),
     "hydrograph_removed": ("hydrograph removed", "hydrographs removed"),
+    "series_assigned": ("file of series assigned", "files of series assigned"),
+    "series_removed": ("series removed", "series removed"),
     "inventory_imported": ("inventory imported", "inventories imported"),
 }
 

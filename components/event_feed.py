@@ -1,6 +1,7 @@
 """The event log as people read it: what was done, to which dam, by whom, when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -46,6 +47,10 @@ def sentence(event: Event) -> str:
             return f"{who} assigned the hydrograph {body['file_name']} ({body['points']:,} points) to {dam}."
         case "hydrograph_removed":
             return f"{who} removed the hydrograph {body['file_name']} from {dam}."
+        case "series_assigned":
+            return f"{who} assigned {_series(body['series'])} of {body['file_name']} to {dam}."
+        case "series_removed":
+            return f"{who} removed the {body['role']} series {body['id']} from {dam}."
         case "inventory_imported" if "after" in body:  # in the history of one dam
             vintage = f" of {show_date(body['last_updated'])}" if body["last_updated"] else ""
             what = "changed this dam" if body["after"] else "removed this dam" if body["before"] else "brought this dam"
@@ -64,6 +69,15 @@ def details(event: Event) -> str:
     if event.kind == "hydrograph_assigned" and event.body["replaced"]:
         return f"It replaced {event.body['replaced']}."
     return ""
+
+
+def _series(series: Sequence[Mapping[str, Any]]) -> str:
+    """ "inflow USGS:02177000 (31 new values, 2 changed)"."""
+    words = []
+    for one in series:
+        told = f"{one['added']:,} new values" + (f", {one['changed']:,} changed" if one["changed"] else "")
+        words.append(f"{one['role']} {one['id']} ({told})")
+    return ", ".join(words)
 
 
 def _change(name: str, before: object, after: object) -> str:

@@ -25,6 +25,8 @@ _WORDS = {
     "dam_deleted": ("A dam has been deleted.", "{n} dams have been deleted."),
     "hydrograph_assigned": ("A hydrograph has been assigned.", "{n} hydrographs have been assigned."),
     "hydrograph_removed": ("A hydrograph has been removed.", "{n} hydrographs have been removed."),
+    "series_assigned": ("Series have been assigned.", "Series have been assigned {n} times."),
+    "series_removed": ("A series has been removed.", "{n} series have been removed."),
     "inventory_imported": ("An inventory has been imported.", "{n} inventories have been imported."),
 }
 _VERBS = {
@@ -33,6 +35,8 @@ _VERBS = {
     "dam_deleted": "deleted",
     "hydrograph_assigned": "given a hydrograph",
     "hydrograph_removed": "left without a hydrograph",
+    "series_assigned": "given values of series",
+    "series_removed": "left without one of its series",
     "inventory_imported": "imported",
 }
 LISTED = 50  #: Lines in one box; a longer list says how many more there are.

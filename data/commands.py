@@ -14,9 +14,12 @@ from typing import Any, ClassVar, Self
 
 from data.dates import earliest, read_date
 from data.frames import HydrographFile, ImportConflict
+from data.series import SeriesFile
 
 OWNERS = ("Reclamation", "Army Corp", "Other")
 HAZARDS = ("High", "Significant", "Low", "Undetermined")
+
+SERIES_ROLES = ("inflow", "outflow", "stage", "elevation", "storage", "other")  #: What a series is to its dam.
 
 #: Longest text that is taken, characters, by field; the columns of ``data/models.py`` are as wide.
 LENGTHS = {"name": 200, "owner": 300, "river": 200, "nid_id": 8, "hazard": 20}
@@ -151,6 +154,49 @@ class AssignHydrograph(Command):
             problems["file"] = "Not every line was understood: read the report, then accept it or choose another file."
         if problems:
             raise Rejected(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignSeries(Command):
+    """Give a dam series that were read from a file; ``roles`` says of each by its id what it is to the dam.
+
+    A series that is not in ``roles`` is left out. One that the dam has already is added to: its newer file counts
+    where both give an instant. A file with refused rows is taken only when its report was ``accepted``.
+    """
+
+    right: ClassVar[str] = "assign_hydrograph"
+    dam_id: int | None
+    file: SeriesFile | None
+    roles: Mapping[str, str]
+    accepted: bool = False
+
+    def check(self) -> None:
+        problems = {}
+        if self.dam_id is None:
+            problems["dam"] = "Dam is Required."
+        if self.file is None:
+            problems["file"] = "Hydrograph File is Required."
+        elif self.file.rejected and not self.accepted:
+            problems["file"] = "Not every line was understood: read the report, then accept it or choose another file."
+        else:
+            known = {one.about.id for one in self.file.series if len(one.points)}
+            wrong = [role for role in self.roles.values() if role not in SERIES_ROLES]
+            if wrong:
+                problems["roles"] = f"{wrong[0]!r} is not one of {', '.join(SERIES_ROLES)}."
+            elif not self.roles:
+                problems["roles"] = "Say of one series at least what it is to the dam."
+            elif missing := [key for key in self.roles if key not in known]:
+                problems["roles"] = f"The file has no series {missing[0]!r} with points."
+        if problems:
+            raise Rejected(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveSeries(Command):
+    """Take a series away from its dam."""
+
+    right: ClassVar[str] = "assign_hydrograph"
+    series_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ KINDS = {
     "dam_deleted": "Dams deleted",
     "hydrograph_assigned": "Hydrographs assigned",
     "hydrograph_removed": "Hydrographs removed",
+    "series_assigned": "Series assigned",
+    "series_removed": "Series removed",
     "inventory_imported": "Inventories imported",
 }
 

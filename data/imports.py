@@ -242,6 +242,9 @@ class _Taking:
             touched = [name for name in FIELDS if base[name] != dam._mapping[name]]
             has_hydrograph = sa.exists().where(models.Hydrograph.dam_id == row.dam_id)
             touched += ["hydrograph"] * bool(self._db.scalar(sa.select(has_hydrograph)))
+            touched += ["series"] * bool(
+                self._db.scalar(sa.select(sa.exists().where(models.Series.dam_id == row.dam_id)))
+            )
             if touched:
                 record = Record(0, tuple(dam._mapping[name] for name in VALUES), "")
                 words = ("in the last release",), ("not in this release",), (f"changed here: {', '.join(touched)}",)

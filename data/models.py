@@ -200,6 +200,31 @@ class HydrographPoint(Base):
     flow_cfs: Mapped[float | None]
 
 
+class Series(Base):
+    """A series of a dam: what it is, where it came from, and its points as ``data.series_points`` packs them."""
+
+    __tablename__ = "series"
+    __table_args__ = (sa.UniqueConstraint("dam_id", "source_id"),)
+
+    series_id: Mapped[int] = mapped_column(primary_key=True)
+    dam_id: Mapped[int] = mapped_column(sa.ForeignKey("dams.dam_id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(sa.String(20))  # one of data.commands.SERIES_ROLES
+    source_id: Mapped[str] = mapped_column(sa.String(200))  # its id in the source: a newer file of it adds to it
+    name: Mapped[str] = mapped_column(sa.String(300))
+    parameter: Mapped[str] = mapped_column(sa.String(100))
+    unit: Mapped[str] = mapped_column(sa.String(40))
+    timezone: Mapped[str] = mapped_column(sa.String(100))
+    datum: Mapped[str] = mapped_column(sa.String(100))
+    source: Mapped[str] = mapped_column(sa.String(200))
+    statistic: Mapped[str] = mapped_column(sa.String(40))
+    file_name: Mapped[str] = mapped_column(sa.String(255))
+    format: Mapped[str] = mapped_column(sa.String(100))
+    assigned_by: Mapped[str] = mapped_column(sa.String(100))
+    assigned_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    report: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # refused rows and warnings of its last file
+    points: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+
+
 class LogHead(Base):
     """One row: the newest event's number and the number of dams.
 

@@ -8,14 +8,16 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import UnaryExpression
 
-from data import frames, models
+from data import frames, models, series_points
 from data.cells import unpack
 from data.frames import SourceRecord, StoredHydrograph
 from data.inventory import ALL, FACETS, LISTS, RANGES, Filter, Near, read_place
+from data.series import About, Series
+from data.series_points import StoredSeries
 
 Box = tuple[float, float, float, float]  #: west, south, east, north, degrees WGS 84
 
@@ -27,7 +29,10 @@ NEAR_KM = 25  #: A search for coordinates finds dams within this distance.
 RARE = 0.02  #: A map is full when of the dams looked at a smaller part than this has a cell of its own.
 KM_PER_DEGREE = 111.195  #: Of a great circle on a sphere of 6,371.0 km, the earth's mean radius (IUGG).
 
-_HAS_HYDROGRAPH = sa.exists().where(models.Hydrograph.dam_id == models.Dam.dam_id).label("has_hydrograph")
+_HAS_HYDROGRAPH = sa.or_(
+    sa.exists().where(models.Hydrograph.dam_id == models.Dam.dam_id),
+    sa.exists().where(models.Series.dam_id == models.Dam.dam_id),
+).label("has_hydrograph")
 
 
 def _columns(contract: dict[str, str]) -> tuple[Any, ...]:
@@ -353,6 +358,32 @@ def hydrograph(db: Session, dam_id: int) -> StoredHydrograph | None:
         kept.assigned_at,
         kept.note_counts,
         pd.DataFrame(values, columns=list(frames.HYDROGRAPH)),
+    )
+
+
+def series(db: Session, dam_id: int, *, role: str | None = None) -> tuple[StoredSeries, ...]:
+    """The dam's series with their points, or those of one role; in the order in which they were first assigned."""
+    table = models.Series
+    rows = sa.select(table).where(table.dam_id == dam_id).order_by(table.series_id).options(undefer(table.points))
+    if role is not None:
+        rows = rows.where(table.role == role)
+    return tuple(map(_stored_series, db.scalars(rows)))
+
+
+def _stored_series(row: models.Series) -> StoredSeries:
+    words = ("name", "parameter", "unit", "timezone", "datum", "source", "statistic")
+    about = About(id=row.source_id, **{word: getattr(row, word) for word in words})
+    points = series_points.unpack(row.points)
+    return StoredSeries(
+        row.series_id,
+        row.dam_id,
+        row.role,
+        row.file_name,
+        row.format,
+        row.assigned_by,
+        row.assigned_at,
+        row.report,
+        Series(about, points, len(points)),
     )
 
 

@@ -12,10 +12,11 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from data import imports, models
+from data import imports, models, series_points
 from data.commands import (
     AddDam,
     AssignHydrograph,
+    AssignSeries,
     Changed,
     Command,
     DeleteDam,
@@ -24,6 +25,8 @@ from data.commands import (
     NotAllowed,
     Rejected,
     RemoveHydrograph,
+    RemoveSeries,
+    Unchanged,
 )
 
 FIELDS = ("name", "owner", "river", "date_built", "hazard", "nid_id", "longitude", "latitude")
@@ -31,7 +34,7 @@ RIGHTS = {
     "add_dams": "add dams",
     "edit": "change dams",
     "delete": "delete dams",
-    "assign_hydrograph": "assign or remove hydrographs",
+    "assign_hydrograph": "assign or remove hydrographs and series",
     "import": "import inventories",
 }
 
@@ -227,6 +230,57 @@ def _drop_hydrograph(db: Session, dam_id: int) -> str | None:
     return db.scalar(sa.delete(table).where(table.dam_id == dam_id).returning(table.file_name))
 
 
+def _assign_series(db: Session, command: AssignSeries, user: models.User, limits: Limits, now: dt.datetime) -> _Change:
+    assert command.dam_id is not None and command.file is not None  # its check() has said so
+    dam, file = _dam(db, command.dam_id), command.file
+    told = []
+    for one in file.series:
+        if one.about.id not in command.roles:
+            continue
+        row = db.scalar(
+            sa.select(models.Series).where(
+                models.Series.dam_id == dam.dam_id, models.Series.source_id == one.about.id[:200]
+            )
+        )
+        points, added, changed = one.points, len(one.points), 0
+        if row is None:
+            row = models.Series(dam_id=dam.dam_id, source_id=one.about.id[:200])
+            db.add(row)
+        else:
+            old = series_points.unpack(row.points)
+            if type(old.index) is not type(points.index) or row.unit != one.about.unit[:40]:
+                reason = f"{one.about.id} is kept in {row.unit or 'no unit'}, and this file has it in "
+                reason += f"{one.about.unit or 'no unit'} or without dates: remove the series first."
+                raise Rejected({"file": reason})
+            points, added, changed = series_points.joined(old, points)
+        texts = {name: getattr(one.about, name) for name in ("name", "parameter", "unit", "timezone", "datum")}
+        texts |= {"source": one.about.source, "statistic": one.about.statistic, "role": command.roles[one.about.id]}
+        texts |= {"file_name": file.file_name, "format": file.format, "assigned_by": user.name}
+        for name, text in texts.items():
+            setattr(row, name, text[: getattr(models.Series, name).type.length])
+        row.assigned_at, row.points = now, series_points.pack(points)
+        row.report = {
+            "refused": len(file.rejected),
+            "warnings": [vars(warning) for warning in file.warnings],
+            "duplicates": one.duplicates,
+        }
+        told.append({"id": one.about.id, "role": row.role, "points": len(points), "added": added, "changed": changed})
+    if not any(one["added"] or one["changed"] for one in told):
+        raise Unchanged({"file": f'"{dam.name}" has every value of {file.file_name} already.'})
+    db.flush()
+    return _Change("series_assigned", _about(dam), {"file_name": file.file_name, "series": told})
+
+
+def _remove_series(db: Session, command: RemoveSeries, user: models.User, limits: Limits, now: dt.datetime) -> _Change:
+    row = db.get(models.Series, command.series_id)
+    if row is None:
+        raise Rejected({"": "This series is not there: it may have been removed."})
+    dam = _dam(db, row.dam_id)
+    body = {"file_name": row.file_name, "id": row.source_id, "role": row.role}
+    db.delete(row)
+    return _Change("series_removed", _about(dam), body)
+
+
 def _dam(db: Session, dam_id: int) -> models.Dam:
     """The dam, locked to the end of the transaction where the database locks rows."""
     dam = db.get(models.Dam, dam_id, with_for_update=True)
@@ -250,5 +304,7 @@ WRITERS: dict[type[Command], Callable[..., _Change]] = {
     DeleteDam: _delete_dam,
     AssignHydrograph: _assign_hydrograph,
     RemoveHydrograph: _remove_hydrograph,
+    AssignSeries: _assign_series,
+    RemoveSeries: _remove_series,
     ImportInventory: _import_inventory,
 }

@@ -1,4 +1,4 @@
-"""The form that gives a dam the hydrograph of a file."""
+"""The form that gives a dam the hydrograph or the series of a file."""
 
 import logging
 from collections.abc import Callable
@@ -12,13 +12,17 @@ from components.file_choice import ChosenFile, FileChoice
 from components.file_report import file_report
 from components.hydrograph import HydrographView
 from components.plain import links, plain
+from components.series_choice import SeriesChoice
 from components.server_search import Find, ServerSearch
-from data.commands import AssignHydrograph, Failed, Rejected, new_submit_key
+from data.commands import AssignHydrograph, AssignSeries, Failed, Rejected, new_submit_key
 from data.frames import HydrographFile
+from data.series import SeriesFile
 
 log = logging.getLogger(__name__)
 
 FAILED = "Unable to assign hydrograph. Please try again."
+
+_WHAT = {AssignHydrograph: "hydrograph", AssignSeries: "series"}
 
 #: Panel 1.9.4 makes a column no taller than its parent, and what follows would lie over it.
 _FULL_HEIGHT = {"max-height": "none"}
@@ -29,10 +33,10 @@ p.error { color: var(--mui-palette-error-main, #b2182b); opacity: 1; }
 
 
 class AssignHydrographForm(pn.viewable.Viewer):
-    """Collects one AssignHydrograph and hands it to ``send``; whether it can be done is decided there.
+    """Collects one AssignHydrograph or AssignSeries and hands it to ``send``, which decides whether it can be done.
 
-    What was chosen stays when the command is refused. ``read`` makes a HydrographFile of a file's
-    name and content. ``dams`` gives label to dam_id: ``dams(search="", limit=)``, or ``dams(among=)`` of some.
+    What was chosen stays when the command is refused. ``read`` makes a HydrographFile or a SeriesFile of
+    a file's name and content. ``dams`` gives label to dam_id: ``dams(search="", limit=)``, or ``dams(among=)`` of some.
     """
 
     limit_mb = param.Number(20.0, bounds=(0, None), doc="Largest file that is read, MB of 1,000,000 bytes.")
@@ -40,16 +44,17 @@ class AssignHydrographForm(pn.viewable.Viewer):
 
     def __init__(
         self,
-        read: Callable[[str, bytes], HydrographFile],
-        send: Callable[[AssignHydrograph], object],
+        read: Callable[[str, bytes], HydrographFile | SeriesFile],
+        send: Callable[[AssignHydrograph | AssignSeries], object],
         dams: Find,
         **params,
     ):
         super().__init__(**params)
         self._read, self._send, self._dams = read, send, dams
-        self._file: HydrographFile | None = None
+        self._file: HydrographFile | SeriesFile | None = None
+        self._series: SeriesChoice | None = None
         self._key = new_submit_key()
-        self._done: AssignHydrograph | None = None
+        self._done: AssignHydrograph | AssignSeries | None = None
         self._filled: tuple | None = None
         self._make_widgets()
         self._preview = HydrographView(compact=True)
@@ -63,7 +68,7 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._hint = pn.pane.HTML(stylesheets=[_HINT], sizing_mode="stretch_width", margin=0)
         self._choice = FileChoice(
             label="Choose Hydrograph File",
-            accept=".csv,.txt",
+            accept=".csv,.txt,.rdb,.json,.xml,.gz",
             limit_bytes=int(self.limit_mb * 1_000_000),
             sizing_mode="stretch_width",
             margin=0,
@@ -101,6 +106,12 @@ class AssignHydrographForm(pn.viewable.Viewer):
     def _show_file(self) -> None:
         """The report, the preview and the box to accept with, for the file that is chosen."""
         self._accepted.value = False
+        self._series = None
+        if isinstance(self._file, SeriesFile):
+            self._series = SeriesChoice(self._file, self._changed)
+            self._accepted.visible = bool(self._file.rejected)
+            self._report[:] = [self._series]
+            return
         report = self._file.report if self._file else None
         self._accepted.visible = bool(report and not report.problem and not report.understood)
         if self._file is None or report is None:
@@ -114,7 +125,8 @@ class AssignHydrographForm(pn.viewable.Viewer):
 
     def _changed(self, *_events) -> None:
         """Another filled form: it gets a key of its own, and what was said of the last one goes."""
-        filled = (self._dam.value, id(self._file), self._accepted.value)
+        roles = tuple(self._series.roles.items()) if self._series else ()
+        filled = (self._dam.value, id(self._file), self._accepted.value, roles)
         if filled == self._filled:
             return
         self._filled = filled
@@ -128,14 +140,15 @@ class AssignHydrographForm(pn.viewable.Viewer):
 
     def _say_file(self, problem: str = "") -> None:
         error = plain(problem, "p", "error", role="alert") if problem else ""
-        hint = f"CSV of two columns, time (hours) and flow (cfs), at most {self.limit_mb:g} MB."
+        hint = (
+            "CSV of two columns, time (hours) and flow (cfs), or a file of series: USGS RDB, JSON or WaterML, CDEC, "
+            f"WDL, CWMS, NDBC, or a CSV with dates; at most {self.limit_mb:g} MB."
+        )
         self._hint.object = error + plain(hint)
 
     def _submit(self, _event) -> None:
         """Sends the command. A second click on a form that is done sends the same one, which counts once."""
-        command = self._done or AssignHydrograph(
-            dam_id=self._dam.value, file=self._file, accepted=self._accepted.value, submit_key=self._key
-        )
+        command = self._done or self._command()
         try:
             self._send(command)
         except Failed:
@@ -148,15 +161,23 @@ class AssignHydrographForm(pn.viewable.Viewer):
         else:
             self._clear(command)
 
+    def _command(self) -> AssignHydrograph | AssignSeries:
+        filled = {"dam_id": self._dam.value, "accepted": self._accepted.value, "submit_key": self._key}
+        if isinstance(self._file, SeriesFile) and self._series is not None:
+            return AssignSeries(file=self._file, roles=self._series.roles, **filled)
+        return AssignHydrograph(file=self._file if isinstance(self._file, HydrographFile) else None, **filled)
+
     def _say_refused(self, problems: dict[str, str]) -> None:
         self._say_dam(problems.get("dam", ""))
         self._say_file(problems.get("file", ""))
         others = [sentence for field, sentence in problems.items() if field not in ("dam", "file") and sentence]
         self._outcome[:] = [feedback.bar("refused", *others, margin=(4, 0))] if others else []
 
-    def _clear(self, command: AssignHydrograph) -> None:
-        assert command.file is not None and command.dam_id is not None  # it was carried out
-        words = f'"{command.file.report.file_name}" now belongs to {self._dam_label()}.'
+    def _clear(self, command: AssignHydrograph | AssignSeries) -> None:
+        file = command.file
+        assert file is not None and command.dam_id is not None  # it was carried out
+        name = file.file_name if isinstance(file, SeriesFile) else file.report.file_name
+        words = f'"{name}" now belongs to {self._dam_label()}.'
         addresses = {"Show its plot": f"hydrograph?dam={command.dam_id}", "Open the dam": f"dam?id={command.dam_id}"}
         self._file = None
         self._choice.clear()
@@ -165,7 +186,7 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._say_file()
         self._done = command
         self._outcome[:] = [
-            feedback.bar("done", "Successfully assigned hydrograph.", words, margin=(4, 0)),
+            feedback.bar("done", f"Successfully assigned {_WHAT[type(command)]}.", words, margin=(4, 0)),
             links(addresses, margin=(4, 0)),
         ]
 

@@ -6,7 +6,7 @@ from components import feedback
 from components.plain import plain
 from data.frames import FileReport
 
-_LOOK = """
+LOOK = """
 .scroll { max-height: 320px; overflow: auto; border-radius: 6px; outline-offset: 2px;
           border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; line-height: 1.4; }
@@ -28,7 +28,7 @@ def file_report(report: FileReport) -> pn.Column:
     return pn.Column(
         _verdict(report),
         pn.pane.HTML(
-            _summary(report) + _table(report), stylesheets=[_LOOK], sizing_mode="stretch_width", margin=_MARGIN
+            _summary(report) + _table(report), stylesheets=[LOOK], sizing_mode="stretch_width", margin=_MARGIN
         ),
         sizing_mode="stretch_width",
         css_classes=["file-report"],

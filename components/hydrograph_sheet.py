@@ -8,6 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from components import feedback
 from components.plain import links
 from data.frames import HYDROGRAPH, StoredHydrograph, empty
 
@@ -63,6 +64,11 @@ class HydrographSheet(pn.viewable.Viewer):
             self._view = HydrographView(compact=True)
             self._body[:] = [self._view]
         self._page[:] = [links({"Full page": f"hydrograph?dam={dam.name}"})]
+        if kept is None and dam["has_hydrograph"]:
+            self._body[:] = [feedback.bar("note", "This dam has series, which the full page draws.", margin=(4, 0))]
+            self._sheet.visible = True
+            return
+        self._body[:] = [self._view]
         points = kept.points if kept else empty(HYDROGRAPH)
         self._view.param.update(points=points, dam_name=dam["name"], file_name=kept.file_name if kept else "")
         self._sheet.visible = True

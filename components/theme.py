@@ -2,6 +2,7 @@
 
 PRIMARY = "#244C96"  #: The product's blue: header, buttons, links.
 LINE = "#0080ff"  #: A hydrograph's line.
+LINE_2 = "#D55E00"  #: A second one beside it.
 MISSING = "#8a8a8a"
 
 #: Hazard potential, safe for colour-blind readers (after ColorBrewer RdYlBu) and in order of harm.

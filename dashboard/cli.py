@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashboard import cli_export, cli_inventory
+from dashboard import cli_analyses, cli_export, cli_inventory
 from dashboard.settings import Settings, SettingsError, misspelt
 
 PACKAGE = Path(__file__).parent
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     cli_inventory.add_to(commands)
     cli_export.add_to(commands)
+    cli_analyses.add_to(commands)
     for name, words in CHECKOUT_COMMANDS.items():
         commands.add_parser(name, help=f"{words}; in a checkout")
     return parser

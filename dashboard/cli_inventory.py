@@ -1,4 +1,4 @@
-"""``dams import`` and ``dams inspect``: inventory files from the command line."""
+"""``dams import`` and ``dams inspect``: inventory files, and series for the latter, from the command line."""
 
 import argparse
 import contextlib
@@ -6,13 +6,14 @@ import gc
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.settings import Settings, SettingsError
 
 if TYPE_CHECKING:  # pandas takes a quarter of a second, which no other command needs
-    from data.frames import InventoryReport
+    from data.frames import InventoryReport, RefusedRow
 
 SHOWN = 20  #: Refused rows that are printed one by one.
 
@@ -23,7 +24,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         "import",
         help="take inventory files in",
         description="Read inventory files (CSV or GeoJSON, plain or gzip) and take them in, each wholly or not "
-        "at all. Pages of one GeoJSON list are given together.",
+        "at all. Pages of one GeoJSON list are given together. With --dam, a file of time series is given to that dam.",
     )
     take.add_argument("files", nargs="+", type=Path, metavar="FILE")
     take.add_argument("--dry-run", action="store_true", help="read, compare and report; store nothing")
@@ -35,9 +36,19 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         help="where a release and people here changed the same value: which one counts (else nothing is stored)",
     )
     take.add_argument("--mapping", type=Path, metavar="TOML", help="how the columns of another country's list are read")
+    series = take.add_argument_group("series of one dam", "A file of time series, such as USGS RDB, is given to a dam.")
+    series.add_argument("--dam", default="", metavar="DAM", help="its number here, or its NID ID")
+    series.add_argument(
+        "--role", default="", metavar="ROLE", help="inflow, outflow, stage, elevation, storage or other"
+    )
+    series.add_argument("--series", default="", metavar="ID", help="which of several series (dams inspect lists them)")
     take.add_argument("--user", default="", help="who imports (the user of DAMS_USER)")
     take.set_defaults(run=_import)
-    look = commands.add_parser("inspect", help="report on a file without a database")
+    look = commands.add_parser(
+        "inspect",
+        help="report on a file without a database",
+        description="Report on an inventory file or a file of time series, known by its content, plain or gzip.",
+    )
     look.add_argument("file", type=Path, metavar="FILE")
     look.add_argument("--mapping", type=Path, metavar="TOML", help="how the columns of another country's list are read")
     look.add_argument("--json", action="store_true", help="one JSON object")
@@ -47,11 +58,40 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 def _inspect(options: argparse.Namespace) -> int:
     with _read([options.file], options.mapping) as file:
         report = file.report
+    if report.problem and not report.rows and not options.mapping:
+        return _inspect_series(options, report)
     if options.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
         _print(report)
     return _refused(options.file, report)
+
+
+def _inspect_series(options: argparse.Namespace, inventory: "InventoryReport") -> int:
+    """A file that is no inventory: its series, or why it is neither."""
+    from dashboard import cli_series
+    from data.importers import series
+    from data.importers.hydrograph_text import Refused
+
+    try:
+        file = series.read(options.file)
+    except series.Unknown as why:
+        report = replace(inventory, problem=f"{why} As an inventory: {inventory.problem}")
+        found, problem = report.as_json(), report.problem
+    except Refused as why:
+        known = isinstance(why, series.OtherTable) and why.what == series.INVENTORY
+        found = inventory.as_json() if known else cli_series.refused(options.file.name, str(why))
+        problem = inventory.problem if known else str(why)
+    except OSError as fault:
+        raise SettingsError(f"{fault.filename}: {fault.strerror}.") from None
+    else:
+        cli_series.print_report(file, as_json=options.json)
+        print_rejected(options.file, file.rejected)
+        return 0
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False))
+    print(f"{options.file}: {problem}", file=sys.stderr)
+    return 1
 
 
 @contextlib.contextmanager
@@ -75,11 +115,16 @@ def _refused(path: Path, report: "InventoryReport") -> int:
     if report.problem:
         print(f"{path}: {report.problem}", file=sys.stderr)
         return 1
-    for row in report.rejected[:SHOWN]:
-        print(f"{path}:{row.line}: {row.reason} ({row.value})", file=sys.stderr)
-    if len(report.rejected) > SHOWN:
-        print(f"{path}: {len(report.rejected) - SHOWN:,} more rows are refused; --json lists all.", file=sys.stderr)
+    print_rejected(path, report.rejected)
     return 0
+
+
+def print_rejected(path: Path, rejected: Sequence["RefusedRow"]) -> None:
+    """The rows that are left out on standard error, one line each."""
+    for row in rejected[:SHOWN]:
+        print(f"{path}:{row.line}: {row.reason} ({row.value})", file=sys.stderr)
+    if len(rejected) > SHOWN:
+        print(f"{path}: {len(rejected) - SHOWN:,} more rows are refused; --json lists all.", file=sys.stderr)
 
 
 def _print(report: "InventoryReport") -> None:
@@ -116,6 +161,10 @@ def _import(options: argparse.Namespace) -> int:
     app = Services(settings)
     app.prepare()
     try:
+        if options.dam or options.role or options.series:
+            from dashboard import cli_series
+
+            return max([cli_series.import_one(app, path, options) for path in options.files])
         return max([_import_one(app, paths, options) for paths in lists])
     finally:
         app.close()

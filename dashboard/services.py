@@ -113,6 +113,11 @@ class Services:
             writes.check(db, command, user_name)
             return imports.compare(db, command)
 
+    def check(self, command: Command, *, user_name: str) -> None:
+        """Raises Rejected where ``send`` would for the right or the rules; the database is not asked for more."""
+        with self.reading() as db:
+            writes.check(db, command, user_name)
+
     def _carry_out(self, command: Command, user_name: str, origin: str) -> writes.Done:
         try:
             with self._write.begin() as db:

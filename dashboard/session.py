@@ -17,6 +17,7 @@ from dashboard.services import Services
 from data import reads
 from data.commands import Command
 from data.events import KINDS, counts_after, head, latest, log_id, read_after
+from data.frames import Event
 from data.writes import Done
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class OpenPage:
         self.notices.param.watch(lambda _: self._greet(), "remembered")
         self.absence.param.watch(lambda _: self._greet(), "arrived")
         self._loaders: list[Callable[[], None]] = []
+        self._followers: list[tuple[Callable[[Event], bool], Callable[[], None]]] = []
         document = pn.state.curdoc
         if document is not None:
             self.doc: Document = document
@@ -71,6 +73,10 @@ class OpenPage:
         """Call ``load`` whenever the page's tables should be read again."""
         self._loaders.append(load)
 
+    def on_event(self, wanted: Callable[[Event], bool], load: Callable[[], None]) -> None:
+        """Call ``load`` as soon as an event that is ``wanted`` is in the log, whoever caused it."""
+        self._followers.append((wanted, load))
+
     def refresh(self) -> None:
         """Read the page's tables again, in place."""
         with pn.io.hold():
@@ -86,6 +92,11 @@ class OpenPage:
         shown = [event for event in foreign if self.notices.wants(event)]
         if len(shown) < len(found):
             self.refresh()
+        else:
+            for wanted, load in self._followers:
+                if any(map(wanted, found)):
+                    with pn.io.hold():
+                        load()
         self.cursor = latest(found, self.cursor)
         self.notices.tell(shown, self.absence.move(self.cursor))
 

@@ -361,6 +361,15 @@ def hydrograph(db: Session, dam_id: int) -> StoredHydrograph | None:
     )
 
 
+def dam_id_of(db: Session, text: str) -> int | None:
+    """The dam of that number or, in any case, NID ID; None for none and for several."""
+    dam, wanted = models.Dam, text.strip()
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
+        return db.scalar(sa.select(dam.dam_id).where(dam.dam_id == int(wanted)))
+    found = db.scalars(sa.select(dam.dam_id).where(dam.nid_id == wanted.upper(), dam.nid_id != "").limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def series(db: Session, dam_id: int, *, role: str | None = None) -> tuple[StoredSeries, ...]:
     """The dam's series with their points, or those of one role; in the order in which they were first assigned."""
     table = models.Series

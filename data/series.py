@@ -136,9 +136,16 @@ class Series:
         return (cubic_feet / CUBIC_FEET_PER_ACRE_FT, float(left_out) / 3600) if counted else None
 
     def flag_counts(self) -> dict[str, int]:
-        """Flag as the file writes it -> how many points have it; points without one are not counted."""
-        counts = self.points["flag"].value_counts()
-        return {str(label): int(count) for label, count in counts.items() if label and count}
+        """Flag as the file writes it -> how many points have it; points without one are not counted.
+
+        A flag of several columns, "; " between, counts for each.
+        """
+        found: dict[str, int] = {}
+        for label, count in self.points["flag"].value_counts().items():
+            for part in str(label).split("; "):
+                if part and count:
+                    found[part] = found.get(part, 0) + int(count)
+        return found
 
     def as_json(self) -> dict[str, Any]:
         """One of ``series`` in ``dams inspect --json``."""

@@ -11,8 +11,10 @@ ROOT = Path(__file__).parents[1]
 LAYERS = ("data", "components", "dashboard", "tests")
 #: What ``components`` may take from ``data``: the modules that load without SQLAlchemy.
 FOR_COMPONENTS = {
+    "analyses",
     "commands",
     "dates",
+    "decimation",
     "frames",
     "hydrograph_facts",
     "hydrology",
@@ -21,6 +23,9 @@ FOR_COMPONENTS = {
     "provenance",
     "routing",
     "sample_series",
+    "series",
+    "series_curves",
+    "series_points",
     "states",
     "units",
 }

@@ -6,7 +6,7 @@ from components import feedback
 from components.assign_hydrograph import AssignHydrographForm
 from dashboard.shell import serve_page
 from data import reads
-from data.importers import hydrograph_csv
+from data.importers import assigned
 
 
 def build(page):
@@ -14,7 +14,7 @@ def build(page):
         return [feedback.refused(f"{page.actor.name} may not assign hydrographs.")]
     page.kept = "A file that is not assigned yet must be chosen again."
     form = AssignHydrographForm(
-        read=hydrograph_csv.read,
+        read=assigned.read,
         send=page.send,
         dams=partial(page.read, reads.dam_choices),
         limit_mb=page.services.settings.upload_limit_mb,

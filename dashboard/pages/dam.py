@@ -7,13 +7,12 @@ from components import feedback
 from components.dam_form import EditDamForm
 from components.dam_profile import DamProfile
 from components.event_feed import EventFeed
-from components.hydrograph import HydrographView
 from components.names import dam_called
 from components.plain import links
-from components.remove_hydrograph import RemoveHydrographButton
 from dashboard.arguments import number
+from dashboard.hydrograph_body import hydrograph_body
 from dashboard.shell import serve_page
-from data import events, frames, reads
+from data import events, reads
 
 
 def build(page):
@@ -24,29 +23,25 @@ def build(page):
         return [feedback.empty(why), links({"All dams": "dams"})]
     page.title = dam_called(dam["name"])
     page.kept = "Changes that you have not saved are kept in this browser."
-    profile, view = DamProfile(dam=dam), HydrographView(dam_name=dam["name"])
+    profile = DamProfile(dam=dam)
     feed = EventFeed(lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit))
-    remove = RemoveHydrographButton(dam_id, page.send)
     gone = pn.Column(sizing_mode="stretch_width", margin=0)
 
     def load():
         feed.load()
-        now, kept = page.read(reads.dam, dam_id), page.read(reads.hydrograph, dam_id)
+        now = page.read(reads.dam, dam_id)
         if now is None:
             gone[:] = [feedback.refused("This dam has been deleted since; what is shown is what was known of it.")]
             return
         others, record = page.read(reads.associated, dam_id), page.read(reads.source_record, dam_id)
         profile.param.update(dam=now, others=others, record=record)
-        points = kept.points if kept else frames.empty(frames.HYDROGRAPH)
-        view.param.update(points=points, dam_name=now["name"], file_name=kept.file_name if kept else "")
-        remove.file_name = kept.file_name if kept else ""
 
     load()
     page.on_refresh(load)
-    hydrograph = [view, remove] if page.actor.may("assign_hydrograph") else [view]
+    may_remove = page.actor.may("assign_hydrograph")
     tabs = [
         ("Profile", profile),
-        ("Hydrograph", pn.Column(*hydrograph, sizing_mode="stretch_width")),
+        ("Hydrograph", hydrograph_body(page, dam_id, dam_called(dam["name"]), may_remove=may_remove)),
         ("History", feed),
     ]
     if page.actor.may("edit"):

@@ -15,6 +15,7 @@ BLANK_MARKS = {"", "-", "--", "---", "nan", "na", "n/a", "#n/a", "null", "none",
 _WORDS = {"ice", "eqp", "bkw", "dry", "dis", "ssn", "mnt", "rat", "fld", "zfl", "pr", "tst", "prv", "un", "***", "****"}
 #: -901 and -902 are HEC-DSS's marks for missing, -999999 USGS's, -9998 and -9997 CDEC's.
 SENTINELS = {-901.0, -902.0, -9998.0, -9997.0, *(-(10.0**n - 1) for n in range(3, 9))}
+_MARKS = np.array(sorted(SENTINELS))
 _LOWEST_FLOAT32 = -3.4e38  #: HEC-DSS 7 marks missing by the lowest float32.
 _CENSORED = re.compile(r"([<>])\s*(\S+)")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
@@ -35,6 +36,11 @@ def unit_of(words: str) -> str:
     return _KNOWN_UNITS.get(" ".join(words.lower().split()), words.strip())
 
 
+def known_unit(words: str) -> str:
+    """Our name of a unit that ``units`` knows, "" for other words."""
+    return _KNOWN_UNITS.get(" ".join(words.lower().split()), "")
+
+
 def datum_of(words: str) -> str:
     """The vertical datum that a name or a description states, "" for none."""
     if found := re.search(r"(NGVD|NAVD)\s*(?:of\s*)?(?:19)?_?(29|88)", words, re.IGNORECASE):
@@ -45,24 +51,29 @@ def datum_of(words: str) -> str:
 def read_values(texts: pd.Series, flags: pd.Series | None, lines: np.ndarray, findings: Findings) -> tuple:
     """Values (float64, NaN missing), flags (Categorical), and which rows hold a value or a mark for none.
 
-    ``texts`` and ``flags`` are categories. A mark in place of a value, such as Ice, joins the flag.
+    ``texts`` are text, categories, or numbers where all are plain; ``flags`` are categories. A mark in place of a
+    value that says why, such as Ice, joins the flag.
     """
-    labels = [str(text).strip() for text in texts.cat.categories]
-    numbers = pd.to_numeric(pd.Series(labels, dtype="object"), errors="coerce").to_numpy(dtype="float64")
-    words, good = [""] * len(labels), np.ones(len(labels), dtype=bool)
-    special = {}
-    odd = ~np.isfinite(numbers) | (numbers <= _LOWEST_FLOAT32) | np.isin(numbers, list(SENTINELS))
-    for at in np.flatnonzero(odd).tolist():
-        numbers[at], words[at], special[at] = _special(labels[at])
-        good[at] = special[at] is not None
-    codes = texts.cat.codes.to_numpy()
-    where = {at: np.flatnonzero(codes == at) for at in special}
-    for at, code in special.items():
-        if code and len(where[at]):
-            detail = f"It is {shown(labels[at], 20)!r}." if code == "missing_marker" and labels[at] else ""
-            findings.warn(code, lines[where[at][0]], count=len(where[at]), detail=detail)
-    marked = {at: words[at] for at in special if words[at]}
-    return numbers[codes], _flags(flags, codes, marked), good[codes]
+    numbers, good = _numbers(texts), np.ones(len(texts), dtype=bool)
+    marked: list[tuple[np.ndarray, str]] = []
+    odd = np.flatnonzero(~np.isfinite(numbers) | (numbers <= _LOWEST_FLOAT32) | np.isin(numbers, _MARKS))
+    codes, labels = pd.factorize(texts.iloc[odd].astype("str").str.strip())
+    for code, label in enumerate(labels):
+        at = odd[codes == code]
+        numbers[at], word, kind = _special(label)
+        good[at] = kind is not None
+        if word:
+            marked.append((at, word))
+        if kind:
+            detail = f"It is {shown(label, 20)!r}." if kind == "missing_marker" else ""
+            findings.warn(kind, lines[at[0]], count=len(at), detail=detail)
+    return numbers, _flags(flags, len(texts), marked), good
+
+
+def _numbers(texts: pd.Series) -> np.ndarray:
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        return _numbers(pd.Series(texts.cat.categories, dtype="object"))[texts.cat.codes.to_numpy()]
+    return pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64", copy=True)
 
 
 def _special(text: str) -> tuple[float, str, str | None]:
@@ -79,25 +90,24 @@ def _special(text: str) -> tuple[float, str, str | None]:
         return float(text.replace(",", "")), "", "thousands"
     number = pd.to_numeric(text, errors="coerce")
     if np.isfinite(number) and (number in SENTINELS or number <= _LOWEST_FLOAT32):
-        return np.nan, text, "missing_marker"
+        return np.nan, "", "missing_marker"
     return np.nan, "", None
 
 
-def _flags(flags: pd.Series | None, codes: np.ndarray, marked: dict[int, str]) -> pd.Categorical:
+def _flags(flags: pd.Series | None, rows: int, marked: list[tuple[np.ndarray, str]]) -> pd.Categorical:
     """The flags, with the words that stood in place of values behind them."""
     if flags is None:
-        made = pd.Categorical.from_codes(np.zeros(len(codes), dtype="int8"), [""])
+        made = pd.Categorical.from_codes(np.zeros(rows, dtype="int8"), [""])
     else:
         labels = [str(label).strip() for label in flags.cat.categories]
         unique = list(dict.fromkeys(labels))
         place = np.array([unique.index(label) for label in labels], dtype="int64")
         at = flags.cat.codes.to_numpy()
-        made = pd.Categorical.from_codes(place[at] if len(place) else at, unique)
+        made = pd.Categorical.from_codes(place[at] if labels != unique else at, unique)
     if not marked:
         return made
     text = np.asarray(made, dtype="object")
-    for code, word in marked.items():
-        at = codes == code
+    for at, word in marked:
         text[at] = [
             f"{flag} {word}".strip() if word.casefold() not in str(flag).casefold() else flag for flag in text[at]
         ]

@@ -80,11 +80,11 @@ def _sections(text: str) -> Iterator[_Section]:
                     f"Line {line} begins as RDB, but the line below it gives no widths (5s, 15s, …): "
                     f"{shown(row.replace(chr(9), ' '), 60)!r}."
                 )
-            after = text.find("\n#", below)
+            after = text.find("\n#", below) if text.find("#", below) >= 0 else end
             after = end if after < 0 else after
             rows = text[below + 1 : after]
             yield _Section([name.strip() for name in row.rstrip("\t").split("\t")], line + 2, rows, comments)
-            line += text.count("\n", place, after) + 1
+            line += text.count("\n", place, after) + 1 if after < end else 0
             place = after + 1
             continue
         place, line = stop + 1, line + 1
@@ -113,18 +113,17 @@ def _series(section: _Section, findings: Findings) -> list[Series]:
     if time is None:
         raise Refused(f"No column of times (datetime, DATE or peak_dt) among {shown(', '.join(section.names), 200)}.")
     clock = next((at for at, name in enumerate(names) if name in ("time", "peak_tm")), None)
-    found = block(
-        section.rows, section.first, "\t", len(names), findings, tuple(x for x in (time, clock) if x is not None)
-    )
+    times = tuple(at for at in (time, clock) if at is not None)
+    numbers = tuple(at for at, _ in _columns(names))
+    found = block(section.rows, section.first, "\t", len(names), findings, times, numbers)
     at, zone = _times(found, names, time, clock, findings)
-    good = np.flatnonzero(~np.isnat(at))
-    found = Block(found.lines[good], found.cells.iloc[good])
+    found, at = found.rows(~np.isnat(at)), at[~np.isnat(at)]
     made = []
     for site, which in _sites(found, names):
-        part = Block(found.lines[which], found.cells.iloc[which])
+        part = found.rows(which)
         for column, flag in _columns(names):
             about = _about(section, site, column, zone)
-            made.append(_one(about, part, at[good][which], column, flag, findings))
+            made.append(_one(about, part, at[which], column, flag, findings))
     return made
 
 
@@ -143,18 +142,7 @@ def _times(found: Block, names: list[str], time: int, clock: int | None, finding
     if zone is None:
         findings.warn("dates" if clock is None else "no_timezone", found.lines[0] if len(found.lines) else None)
         return at, ""
-    codes, labels = (
-        cells[zone].cat.codes.to_numpy(),
-        [str(label).strip().upper() for label in cells[zone].cat.categories],
-    )
-    for place, label in enumerate(labels):
-        if label not in series_times.ZONES:
-            bad = (codes == place) & ~np.isnat(at)
-            reason = f"The time zone {shown(label, 20)!r} is not known here: PST, EDT, UTC or another US one would do."
-            build.reject_where(bad, found.lines, texts, reason, findings)
-            at = np.where(bad, np.datetime64("NaT", "us"), at)
-    hours = np.array([round(series_times.ZONES.get(label, 0) * 60) for label in labels], dtype="timedelta64[m]")
-    return (at - hours[codes] if len(hours) else at), series_times.zones_name(list(dict.fromkeys(labels)))
+    return series_times.from_zones(at, cells[zone], found.lines, findings)
 
 
 def _sites(found: Block, names: list[str]) -> Iterator[tuple[str, np.ndarray]]:

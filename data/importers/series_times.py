@@ -5,15 +5,19 @@ A form is chosen for a whole column, by which most of it can be read; what has a
 
 import datetime as dt
 import re
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from data.importers.hydrograph_text import shown
 from data.importers.series_text import Findings
 
 _SAMPLE = 300
-_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %H%M")
+_CLOCKS = (
+    "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %H%M", " %I:%M %p", " %I:%M:%S %p", " %I:%M%p", " %I:%M:%S%p"
+)  # fmt: skip
 _YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
 _MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y")
 _DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y")
@@ -54,9 +58,38 @@ def zones_name(names: list[str]) -> str:
     return f"{offsets} ({words})" if words else offsets
 
 
+def zone_of(words: str) -> tuple[float | None, str]:
+    """Hours from UTC and name of the zone that stands in a column's name: "time (UTC)", "Timestamp (UTC-08:00)"."""
+    if found := re.search(r"\b(?:UTC|GMT)\s*([+-])(\d{1,2}):?(\d{2})?", words):
+        hours = float(found[1] + "1") * (int(found[2]) + int(found[3] or 0) / 60)
+        return hours, offset_name(hours)
+    found = re.search(r"(?:^|[\s_(\[])(" + "|".join(ZONES) + r")(?:$|[\s_)\]])", words)
+    return (ZONES[found[1]], zones_name([found[1]])) if found else (None, "")
+
+
+def from_zones(at: np.ndarray, zones: pd.Series, lines: np.ndarray, findings: Findings) -> tuple[np.ndarray, str]:
+    """Times in UTC by a column (categories) of abbreviations such as EDT; lines of others are left out (NaT)."""
+    codes = zones.cat.codes.to_numpy()
+    labels = [str(label).strip().upper() for label in zones.cat.categories]
+    for place, label in enumerate(labels):
+        if label not in ZONES:
+            bad = (codes == place) & ~np.isnat(at)
+            for one in np.flatnonzero(bad).tolist():
+                reason = (
+                    f"The time zone {shown(label, 20)!r} is not known here: PST, EDT, UTC or another US one would do."
+                )
+                findings.reject(lines[one], reason, str(at[one]))
+            at = np.where(bad, np.datetime64("NaT", "us"), at)
+    if len(labels) == 0:
+        return at, ""
+    minutes = np.array([round(ZONES.get(label, 0) * 60) for label in labels], dtype="timedelta64[m]")
+    shifts = minutes.astype("timedelta64[us]")
+    return at - (shifts[codes] if len(set(shifts.tolist())) > 1 else shifts[0]), zones_name(list(dict.fromkeys(labels)))
+
+
 def read_iso(texts: pd.Series) -> np.ndarray:
     """ISO texts, with an offset or without (then as if UTC), as datetime64[us] UTC; NaT for others."""
-    found = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
+    found = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True, cache=False)
     return found.dt.as_unit("us").dt.tz_localize(None).to_numpy()
 
 
@@ -103,24 +136,23 @@ def _parsed(texts: pd.Series, form: str) -> np.ndarray:
 def _best(texts: pd.Series, sample: pd.Index) -> tuple[str, np.ndarray]:
     """The form by which most texts are read, and the texts read by it and by its siblings of other clocks."""
     few = texts.loc[sample].drop_duplicates()
-    best, most = "", 0
+    day, first, most = "", "", 0
     for group in (_YEAR_FIRST, _MONTH_FIRST, _DAY_FIRST, _NAMED):
-        for day in group:
-            for clock in _CLOCKS:
-                read_now = int((~np.isnat(_parsed(few, day + clock))).sum())
-                if read_now > most:
-                    best, most = day + clock, read_now
+        for form, clock in product(group, _CLOCKS):
+            read_now = int((~np.isnat(_parsed(few, form + clock))).sum())
+            if read_now > most:
+                day, first, most = form, clock, read_now
         if most == len(few):
             break
-    if not best:
+    if not day:
         return "", np.full(len(texts), np.datetime64("NaT", "us"))
-    at = _parsed(texts, best)
+    at = _parsed(texts, day + first).copy()
     for clock in _CLOCKS:
         left = np.flatnonzero(np.isnat(at))
         if not len(left):
             break
-        at[left] = _parsed(texts.iloc[left], best.split(" %H")[0] + clock)
-    return best, at
+        at[left] = _parsed(texts.iloc[left], day + clock)
+    return day + first, at
 
 
 def _either(texts: pd.Series) -> bool:

@@ -118,7 +118,7 @@ def _above(series: Series, hours: np.ndarray, joined: np.ndarray, above: float) 
         return float((values >= above).sum() * series.step_s / 3600)
     step, a, b = np.diff(hours)[joined], values[:-1][joined], values[1:][joined]
     low, high = np.minimum(a, b), np.maximum(a, b)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(high > low, np.clip((high - above) / (high - low), 0, 1), high >= above)
     return float((step * share).sum())
 

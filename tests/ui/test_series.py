@@ -60,6 +60,7 @@ def test_a_gauge_file_is_assigned_seen_routed_and_computed_again(url, app, new_p
     expect(page.get_by_text("27 of 30 values are known", exact=False).or_(page.get_by_text("gap"))).not_to_have_count(0)
 
     page.goto("analysis?dam=1")
+    page.get_by_role("tab", name="Route").click()
     table = shared_data / "known_answers" / "routing_cherry_creek_resmodel.csv"
     page.locator("input[type=file]").set_input_files(table)
     page.get_by_label("Starting elevation, ft").fill("5550")

@@ -13,8 +13,8 @@ _HINT = (
 )
 
 
-def controls(view: "SeriesView") -> pn.Column:
-    """Moves of the window, the clock, and what else is drawn."""
+def controls(view: "SeriesView") -> tuple[pn.Column, pn.Column]:
+    """Moves of the window, for above the plot; the clock and what else is drawn, for below it."""
     moves = (
         ("Earlier", "arrow_back", lambda: view.move(-0.5)),
         ("Later", "arrow_forward", lambda: view.move(0.5)),
@@ -40,15 +40,9 @@ def controls(view: "SeriesView") -> pn.Column:
         view.param.compare, margin=(4, 10), sizing_mode="stretch_width",
         visible=view.param.floods.rx.len() > 1,
     )  # fmt: skip
-    return pn.Column(
-        pn.FlexBox(*buttons, keep, margin=(4, 6)),
-        choices,
-        compare,
-        pn.pane.HTML(f"<p>{_HINT}</p>", margin=(0, 10), sizing_mode="stretch_width", styles={"font-size": "0.86rem"}),
-        sizing_mode="stretch_width",
-        margin=0,
-        styles={"max-height": "none"},
-    )
+    hint = pn.pane.HTML(f"<p>{_HINT}</p>", margin=(0, 10), sizing_mode="stretch_width", styles={"font-size": "0.86rem"})
+    look = {"sizing_mode": "stretch_width", "margin": 0, "styles": {"max-height": "none"}}
+    return pn.Column(pn.FlexBox(*buttons, margin=(4, 6)), **look), pn.Column(hint, choices, keep, compare, **look)
 
 
 def _call(act):

@@ -54,7 +54,7 @@ class SeriesView(pn.viewable.Viewer):
             for end in ("start", "end"):
                 axis.range.on_change(end, lambda _attr, _old, _new: self._moved())
         self._body = pn.Column(sizing_mode="stretch_width", margin=0, styles={"max-height": "none"})
-        self._controls = controls(self)
+        self._moves, self._choices = controls(self)
         self._take()
 
     def update(self, series: Sequence[Labelled]) -> None:
@@ -131,7 +131,7 @@ class SeriesView(pn.viewable.Viewer):
         self._fit()
         self._draw()
         shown = [self._panels[key].view for key in wanted]
-        wanted_body = [self._controls, *shown] if shown else [feedback.empty("No series to draw")]
+        wanted_body = [self._moves, *shown, self._choices] if shown else [feedback.empty("No series to draw")]
         if list(self._body) != wanted_body:
             self._body[:] = wanted_body
 

@@ -25,10 +25,12 @@ def forms(stored: Sequence[StoredSeries], limit_bytes: int) -> list[tuple[str, A
     """Name and form of each analysis."""
     flows = _labels(one for one in stored if one.series.about.unit in FLOWS)
     peaks = {label: one for label, one in flows.items() if one.about.statistic == "peak"}
+    levels = _labels(one for one in stored if one.series.about.unit in ("ft", "m"))
     running = {label: one for label, one in flows.items() if label not in peaks}
     return [
         ("Facts", _facts(_labels(stored))),
         ("Route", _routing(running, limit_bytes)),
+        ("Storage", _storage(levels, limit_bytes)),
         ("Flood frequency", _frequency(peaks)),
         ("Baseflow", _baseflow(running)),
         ("Statistics", _statistics(running)),
@@ -49,7 +51,7 @@ def _form(
 ) -> AnalysisForm:
     def compute(label: str, typed: Typed) -> Analysis:
         if label not in flows:
-            raise Refused("No series is chosen: assign one of flow in cfs or m³/s to this dam first.")
+            raise Refused("No series is chosen: assign one that this analysis can use to this dam first.")
         series, start, end = flows[label], series_analysis.instant(typed["from"]), series_analysis.instant(typed["to"])
         return analyse(series_analysis.between(series, start, end) if start or end else series, typed)
 
@@ -135,6 +137,35 @@ def _routing(flows: Mapping[str, Series], limit_bytes: int) -> AnalysisForm:
         "outflow from weirs and orifices.",
         button="Route",
     )
+
+
+def _storage(levels: Mapping[str, Series], limit_bytes: int) -> AnalysisForm:
+    fields = {
+        "table": FileChoice(
+            label="Choose the table of elevation and storage", accept=".csv,.xml,.gz,.txt", limit_bytes=limit_bytes,
+            sizing_mode="stretch_width",
+        ),
+        "reservoir": _text("Reservoir", "of a table of several"),
+        "datum": _text("Datum of the elevations", "that of the table, or NAVD88"),
+        "shift": _text("Shift, ft", "added to the table's, where it gives none"),
+        "full": _text("Elevation of the full pool, ft", "tells percent full"),
+    }  # fmt: skip
+
+    def analyse(series: Series, typed: Typed) -> Analysis:
+        chosen: ChosenFile | None = typed["table"]
+        if chosen is None or chosen.content is None:
+            raise Refused("A table of the reservoir is required: elevation and storage, as CSV or rating XML.")
+        return analyses.analyse_storage(
+            series,
+            (chosen.name, chosen.content),
+            reservoir=(typed["reservoir"] or "").strip(),
+            datum=(typed["datum"] or "").strip(),
+            shift_ft=number(typed, "shift", "The shift"),
+            full_elevation_ft=number(typed, "full", "The elevation of the full pool"),
+        )
+
+    words = "Storage and percent full of a series of elevation, by the table's own rule; nothing is extrapolated."
+    return _form(levels, fields, analyse, words=words, button="Read storage")
 
 
 def _frequency(peaks: Mapping[str, Series]) -> AnalysisForm:

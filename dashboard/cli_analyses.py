@@ -1,4 +1,4 @@
-"""``dams route``, ``dams frequency`` and ``dams baseflow``: analyses of files from the command line."""
+"""``dams route``, ``storage``, ``frequency``, ``baseflow`` and ``flows``: analyses of files from the command line."""
 
 import argparse
 import json
@@ -29,6 +29,14 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     numbers = {"nargs": 3, "type": float, "action": "append", "default": []}
     route.add_argument("--weir", metavar=("CREST_FT", "LENGTH_FT", "C"), help="in place of the outflows", **numbers)  # type: ignore[arg-type]
     route.add_argument("--orifice", metavar=("CENTRE_FT", "AREA_FT2", "C"), help="the same; may be repeated", **numbers)  # type: ignore[arg-type]
+    storage = _command(commands, "storage", _storage, "ELEVATION", "storage and percent full of an elevation")
+    storage.add_argument("--table", type=Path, required=True, metavar="FILE", help="elevation and storage")
+    storage.add_argument("--reservoir", default="", metavar="NAME", help="of a table of several reservoirs")
+    storage.add_argument("--datum", default="", help="of the elevations, where their file states none")
+    storage.add_argument(
+        "--shift", type=float, metavar="FT", help="added to the table's elevations to be in that datum"
+    )
+    storage.add_argument("--full-elevation", type=float, metavar="FT", help="of the full pool: tells percent full")
     frequency = _command(commands, "frequency", _frequency, "PEAKS", "flood frequency of annual peaks")
     frequency.add_argument("--regional-skew", type=float, metavar="G", help="skew of the region")
     frequency.add_argument("--regional-skew-mse", type=float, metavar="M", help="its mean square error")
@@ -38,6 +46,9 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     base = _command(commands, "baseflow", _baseflow, "FLOW", "baseflow of a daily flow")
     base.add_argument("--method", choices=METHODS, required=True)
     base.add_argument("--a", type=float, metavar="A", help="filter parameter or recession constant")
+    flows = _command(commands, "flows", _flows, "FLOW", "flow duration, water years and low flows of a daily flow")
+    flows.add_argument("--low-flow-days", type=int, default=7, metavar="N", help="of the low flow (7)")
+    flows.add_argument("--low-flow-years", type=float, default=10.0, metavar="T", help="its return period (10)")
     base.add_argument("--bfi-max", type=float, metavar="B", help="largest baseflow index (Eckhardt)")
 
 
@@ -119,6 +130,19 @@ def _route(options: argparse.Namespace) -> "Analysis":
     return analyses.analyse_routing(inflow, table, start_elevation_ft=options.start_elevation, crest_ft=options.crest)
 
 
+def _storage(options: argparse.Namespace) -> "Analysis":
+    from data import analyses, series_analysis
+
+    return analyses.analyse_storage(
+        _series(options, series_analysis.the_level),
+        (options.table.name, options.table.read_bytes()),
+        reservoir=options.reservoir,
+        datum=options.datum,
+        shift_ft=options.shift,
+        full_elevation_ft=options.full_elevation,
+    )
+
+
 def _frequency(options: argparse.Namespace) -> "Analysis":
     from data import analyses, series_analysis
 
@@ -138,4 +162,14 @@ def _baseflow(options: argparse.Namespace) -> "Analysis":
     given = {"a": options.a, "bfi_max": options.bfi_max}
     return analyses.analyse_baseflow(
         flow, method=options.method, **{name: value for name, value in given.items() if value is not None}
+    )
+
+
+def _flows(options: argparse.Namespace) -> "Analysis":
+    from data import analyses, series_analysis
+
+    return analyses.analyse_statistics(
+        _series(options, series_analysis.the_flow),
+        low_flow_days=options.low_flow_days,
+        low_flow_years=options.low_flow_years,
     )

@@ -1,5 +1,6 @@
 """Analyses as the pages and the command line show them: figures in words, rows, curves, a report and a script."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from data import baseflow, flow_statistics, frequency, series_facts
+from data.importers import storage_table
+from data.importers.hydrograph_text import Refused as RefusedFile
 from data.provenance import How, Refused
 from data.routing import StorageTable
 from data.scripts import script
 from data.series import Series
-from data.series_analysis import PEAKS, hours, route_frame, route_report, routed
+from data.series_analysis import PEAKS, elevation_ft, hours, route_frame, route_report, routed, time_of
 from data.units import LABELS
 
 _DRAWN = 50_000  #: Points of a plot beside the facts; the Hydrograph page draws more.
@@ -145,6 +148,81 @@ def analyse_facts(series: Series, *, above: float | None = None) -> Analysis:
         how=found.how,
         warnings=found.warnings,
         script=script(title, "facts.py", series, found.how, _call("analyse_facts", above=above)),
+    )
+
+
+def analyse_storage(
+    series: Series,
+    table: tuple[str, bytes],
+    *,
+    reservoir: str = "",
+    datum: str = "",
+    shift_ft: float | None = None,
+    full_elevation_ft: float | None = None,
+) -> Analysis:
+    """Storage and percent full of a series of elevation, by a table's own rule.
+
+    ``table`` is the name and the content of its file (``data.importers.storage_table``); ``datum`` is that of the
+    series where it states none. Raises Refused as ``StorageCurves.storage`` does; nothing is extrapolated.
+    """
+    given = {"reservoir": reservoir, "datum": datum, "shift_ft": shift_ft, "full_elevation_ft": full_elevation_ft}
+    name, content = table
+    try:
+        curves = storage_table.read_bytes(name, content).reservoir(reservoir)
+    except RefusedFile as why:
+        raise Refused(f"{name}: {why}") from None
+    x, label, dated = _times(series)
+    found = curves.storage(
+        elevation_ft(series),
+        at=x if dated and any(curve.effective_at is not None for curve in curves.curves) else None,
+        datum=datum or (series.about.datum if series.about.datum not in ("", "gauge datum") else ""),
+        shift_ft=shift_ft,
+        full_elevation_ft=full_elevation_ft,
+    )
+    rows = pd.DataFrame({"time": [time_of(series, at) for at in range(len(x))], "elevation_ft": found.elevation_ft})
+    rows["storage_acre_ft"] = found.storage_acre_ft
+    if found.percent_full is not None:
+        rows["percent_full"] = found.percent_full
+    known = np.flatnonzero(np.isfinite(found.storage_acre_ft))
+    if not len(known):
+        raise Refused(f"{series.about.id or 'The series'} has no value.")
+    low, high = (int(known[pick(found.storage_acre_ft[known])]) for pick in (np.argmin, np.argmax))
+    figures = {
+        words: f"{found.storage_acre_ft[at]:,.0f} acre-ft at {found.elevation_ft[at]:,.2f} ft, {series.time_text(at)}"
+        + (f", {found.percent_full[at]:.1f} % full" if found.percent_full is not None else "")
+        for words, at in (("Least storage", low), ("Most storage", high), ("Last storage", int(known[-1])))
+    }
+    figures["Values"] = f"{len(known):,}, {len(x) - len(known):,} missing"
+    report = {
+        "values": len(known),
+        "missing": len(x) - len(known),
+        "storage_min_acre_ft": float(found.storage_acre_ft[low]),
+        "storage_min_time": time_of(series, low),
+        "storage_max_acre_ft": float(found.storage_acre_ft[high]),
+        "storage_max_time": time_of(series, high),
+        "storage_last_acre_ft": float(found.storage_acre_ft[known[-1]]),
+        "percent_full_last": None if found.percent_full is None else float(found.percent_full[known[-1]]),
+        "warnings": list(curves.notes),
+        "how": found.how.as_json(),
+    }
+    body = f"""
+from data.analyses import analyse_storage
+
+#: The file of the reservoir's table.
+TABLE = base64.b64decode({base64.b64encode(content).decode()!r})
+found = analyse_storage(series, ({name!r}, TABLE){"".join(f", {key}={value!r}" for key, value in given.items())})
+print(json.dumps(found.report, ensure_ascii=False))
+"""
+    title = _title("Storage", series)
+    return Analysis(
+        title=title,
+        figures=figures,
+        rows=rows,
+        plots=(Plot(label, "storage, acre-ft", {"storage": (x, found.storage_acre_ft)}, dated=dated),),
+        report=report,
+        how=found.how,
+        warnings=curves.notes,
+        script=script(title, "storage.py", series, found.how, body),
     )
 
 

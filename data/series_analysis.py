@@ -33,6 +33,14 @@ def flow_cfs(series: Series) -> np.ndarray:
     return np.asarray(convert(series.values, series.about.unit, "cfs"))
 
 
+def elevation_ft(series: Series) -> np.ndarray:
+    """The values in feet. Raises Refused for what is no elevation."""
+    unit = series.about.unit
+    if unit not in ("ft", "m"):
+        raise Refused(f"{series.about.id or 'The series'} is in {unit or 'no unit'}, which is no elevation: ft or m.")
+    return np.asarray(convert(series.values, unit, "ft"))
+
+
 def routed(series: Series, table: StorageTable, *, start_elevation_ft: float, crest_ft: float | None = None) -> Routed:
     """Route a series of flow. Raises Refused for one with gaps, missing values or uneven steps, and says where."""
     flows = flow_cfs(series)
@@ -109,12 +117,21 @@ def the_peaks(found: tuple[Series, ...], wanted: str = "") -> Series:
     return the_flow(peaks or found, wanted)
 
 
+def the_level(found: tuple[Series, ...], wanted: str = "") -> Series:
+    """The one series of elevation, or the one whose id is ``wanted``. Raises Refused where that is not one."""
+    return _the_one(found, ("ft", "m"), "elevation in ft or m", wanted)
+
+
 def the_flow(found: tuple[Series, ...], wanted: str = "") -> Series:
     """The one series of flow, or the one whose id is ``wanted``. Raises Refused where that is not one."""
-    chosen = [one for one in found if (one.about.id == wanted if wanted else one.about.unit in ("cfs", "m3/s"))]
+    return _the_one(found, ("cfs", "m3/s"), "flow in cfs or m³/s", wanted)
+
+
+def _the_one(found: tuple[Series, ...], units: tuple[str, ...], words: str, wanted: str) -> Series:
+    chosen = [one for one in found if (one.about.id == wanted if wanted else one.about.unit in units)]
     if len(chosen) == 1:
         return chosen[0]
     ids = ", ".join(one.about.id for one in chosen or found)
     if wanted or not chosen:
-        raise Refused(f"The file has no series {wanted or 'of flow in cfs or m³/s'}; it has {ids or 'none'}.")
-    raise Refused(f"The file has {len(chosen)} series of flow: say with --series which one ({ids}).")
+        raise Refused(f"The file has no series {wanted or f'of {words}'}; it has {ids or 'none'}.")
+    raise Refused(f"The file has {len(chosen)} series of {words}: say with --series which one ({ids}).")

@@ -14,6 +14,7 @@ def build(page):
     dam = None if dam_id is None else page.read(reads.dam, dam_id)
     if dam_id is None or dam is None:
         return [feedback.empty("No such dam is in the inventory; it may have been deleted."), _back()]
+    page.title = f"Hydrograph of {dam_called(dam['name'])}"
     return [hydrograph_body(page, dam_id, dam_called(dam["name"]), may_remove=False), _back()]
 
 

@@ -19,6 +19,8 @@ from data.importers.series_groups import groups
 from data.importers.series_text import Block, Findings, block
 from data.series import About, Series
 
+_US_DATUMS = ("NGVD29", "NAVD88")  #: Heights in them are published in feet (NOAA, National Geodetic Survey).
+
 
 def looks_like(head: str) -> bool:
     """Whether the columns hold times and values."""
@@ -119,10 +121,12 @@ def _series(
         for column, flag_columns in columns.values:
             about = _about(layout, columns, column, group, zone)
             if not about.unit and column not in told:
-                _no_unit(layout, column, findings)
+                _no_unit(layout, column, about.datum, findings)
                 told.add(column)
             if not about.unit and layout.is_flow(column):
                 about = replace(about, unit="cfs")
+            elif not about.unit and about.datum in _US_DATUMS:
+                about = replace(about, unit="ft")
             texts = part.cells[column]
             values, marks, good = build.read_values(texts, _flags(part, layout, flag_columns), part.lines, findings)
             build.reject_where(~good, part.lines, texts, f"Not a number ({shown(about.id, 60)}).", findings)
@@ -131,11 +135,11 @@ def _series(
             )  # fmt: skip
 
 
-def _no_unit(layout: Layout, column: int, findings: Findings) -> None:
+def _no_unit(layout: Layout, column: int, datum: str, findings: Findings) -> None:
     if not layout.names:
         findings.warn("no_parameter", detail=f"Column {column + 1}.")
         return
-    code = "assumed_cfs" if layout.is_flow(column) else "no_unit"
+    code = "assumed_cfs" if layout.is_flow(column) else "assumed_ft" if datum in _US_DATUMS else "no_unit"
     findings.warn(code, layout.first - 1, detail=f"{shown(layout.name(column), 60)}.")
 
 

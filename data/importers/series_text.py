@@ -29,6 +29,7 @@ MESSAGES = {
     "time (UTC-08:00); in the months of daylight saving the instants may be an hour later than the true ones.",
     "no_unit": "The header names no unit.",
     "assumed_cfs": "The header names no unit; flow is read as cfs.",
+    "assumed_ft": "The header names no unit; a level in a US vertical datum is read as feet.",
     "other_times": "A second column of times disagrees with the one that was read.",
     "group_names": "The name of a group changes while its times go on: it is read as one series.",
     "no_parameter": "The file names neither what was measured nor its unit.",

@@ -97,6 +97,19 @@ def test_frequency_and_baseflow_print_their_reports(run, shared_data, tmp_path):
     assert list(pd.read_csv(out)) == ["time", "flow", "baseflow"]
 
 
+def test_storage_and_flows_print_their_reports(run, shared_data):
+    folder = shared_data / "reservoirs"
+    ran = run(
+        "storage", folder / "cougar_daily_stage.csv", "--table", folder / "willamette_elev_stor.csv",
+        "--reservoir", "Cougar", "--shift", 0, "--json",
+    )  # fmt: skip
+    assert json.loads(ran.stdout)["storage_max_acre_ft"] == pytest.approx(195_940, abs=1)
+    ran = run("flows", shared_data / "hydrographs" / "jmd_inflow_daily_1912_2024.csv.gz", "--json")
+    found = json.loads(ran.stdout)
+    assert (found["days"], found["maximum"], len(found["annual"])) == (40908, 87300, 112)
+    assert found["low_flow"]["value"] == pytest.approx(13.68, abs=0.01)
+
+
 def test_an_analysis_that_is_not_right_is_refused_in_a_sentence(run, shared_data):
     ran = run("frequency", shared_data / "usgs" / "rdb_dv_02177000.txt")
     assert ran.returncode == 1

@@ -76,6 +76,33 @@ def test_facts_as_a_script_give_the_same_digits(shared_data, tmp_path):
     assert found.figures["Peak"] == "46,400 cfs at 2013-04-20T00:00:00Z"
 
 
+def cougar(shared_data):
+    folder = shared_data / "reservoirs"
+    table = folder / "willamette_elev_stor.csv"
+    return one_of(folder / "cougar_daily_stage.csv"), (table.name, table.read_bytes())
+
+
+def test_storage_as_a_script_gives_the_same_digits(shared_data, tmp_path):
+    stage, table = cougar(shared_data)
+    found = analyses.analyse_storage(stage, table, reservoir="Cougar", shift_ft=0.0, full_elevation_ft=1690.0)
+    assert run(found.script, tmp_path) == found.report
+    assert (found.report["values"], found.report["missing"]) == (18508, 45)
+    assert found.rows["storage_acre_ft"].isna().sum() == 45
+    assert found.figures["Most storage"] == "195,940 acre-ft at 1,695.70 ft, 1990-04-30T00:00:00Z, 103.7 % full"
+
+
+def test_a_level_in_another_datum_than_the_tables_is_not_read_without_a_shift(shared_data):
+    stage, table = cougar(shared_data)
+    with pytest.raises(Refused, match="Elevations in NGVD29 cannot be read in the table of Cougar"):
+        analyses.analyse_storage(stage, table, reservoir="Cougar")
+
+
+def test_a_reservoir_that_the_table_has_not_is_refused_by_name(shared_data):
+    stage, table = cougar(shared_data)
+    with pytest.raises(Refused, match=r"willamette_elev_stor\.csv: The file has no reservoir 'Hoover'"):
+        analyses.analyse_storage(stage, table, reservoir="Hoover", shift_ft=0.0)
+
+
 def test_cubic_metres_are_routed_as_cubic_feet():
     metric = series([1, 2, 1, 1, 1, 1], About(id="m", unit="m3/s"))
     found = series_analysis.routed(metric, TABLE, start_elevation_ft=1.0)
@@ -108,7 +135,7 @@ def test_an_empty_period_is_refused():
 
 def test_of_several_flows_one_must_be_named():
     two = (series([1], About(id="a", unit="cfs")), series([1], About(id="b", unit="cfs")))
-    with pytest.raises(Refused, match=r"2 series of flow: say with --series which one \(a, b\)"):
+    with pytest.raises(Refused, match=r"2 series of flow in cfs or m³/s: say with --series which one \(a, b\)"):
         series_analysis.the_flow(two)
     assert series_analysis.the_flow(two, "b") is two[1]
     with pytest.raises(Refused, match="no series of flow"):

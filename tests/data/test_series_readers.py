@@ -323,6 +323,7 @@ def test_hour_24_is_the_midnight_at_the_end_of_the_day(door):
     assert (found["rows"], found["missing"], found["gaps"]) == (18553, 45, [])
     assert (found["start_utc"], found["end_utc"]) == ("1970-12-16T00:00:00Z", "2021-10-01T00:00:00Z")
     assert (found["min"], found["max"], only(file).about.datum) == (1398.4, 1695.7, "NGVD29")
+    assert found["unit"] == "ft" and "assumed_ft" in codes(file)
     assert codes(file)["hour_24"].count == 18553
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from data import reads
+from data.commands import AssignSeries
+from data.importers import series
+from data.series import Series, SeriesFile
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.ui
@@ -81,11 +84,43 @@ def test_a_gauge_file_is_assigned_seen_routed_and_computed_again(url, app, new_p
         expect(page.get_by_text(f"{found[key]:,.2f} {unit} at")).to_be_visible()
 
 
-def test_values_that_arrive_are_drawn_on_a_page_that_is_open(url, app, new_page, shared_data):
-    from data.commands import AssignSeries
-    from data.importers import series
-    from data.series import Series, SeriesFile
+def given(app, path, role):
+    file = series.read(path)
+    (one,) = [one for one in file.series if one.about.unit == "cfs"]
+    app.send(AssignSeries(dam_id=1, file=file, roles={one.about.id: role}), user_name="local")
 
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_each_analysis_computes_and_stays_within_the_screen(url, app, new_page, shared_data, width):
+    given(app, shared_data / "usgs" / "rdb_dv_03290500_estimated.txt", "inflow")
+    given(app, shared_data / "usgs" / "rdb_peaks_01594440.txt", "other")
+    page = new_page(url, width=width)
+    page.goto("analysis?dam=1")
+    for tab, button, words in (
+        ("Facts", "Compute", "46,400 cfs at 2013-04-20T00:00:00Z"),
+        ("Flood frequency", "Compute", "100-year flood"),
+        ("Baseflow", "Separate", "Days used"),
+        ("Statistics", "Compute", "Reached on 95 % of days"),
+    ):
+        page.get_by_role("tab", name=tab).click()
+        page.get_by_role("button", name=button, exact=True).press("Enter")
+        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.get_by_role("button", name="Download the script")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_refusal_keeps_what_was_typed(url, app, new_page, shared_data):
+    given(app, shared_data / "usgs" / "rdb_peaks_01594440.txt", "other")
+    page = new_page(url)
+    page.goto("analysis?dam=1")
+    page.get_by_role("tab", name="Flood frequency").click()
+    page.get_by_label("Regional skew", exact=True).fill("about half")
+    page.get_by_role("button", name="Compute").click()
+    expect(page.get_by_text("Regional skew 'about half' is not a number.")).to_be_visible()
+    expect(page.get_by_label("Regional skew", exact=True)).to_have_value("about half")
+
+
+def test_values_that_arrive_are_drawn_on_a_page_that_is_open(url, app, new_page, shared_data):
     whole = series.read(shared_data / "usgs" / "rdb_dv_02177000.txt")
     (one,) = whole.series
     early = SeriesFile(whole.file_name, whole.format, (Series(one.about, one.points[:20], 20),))

@@ -12,7 +12,7 @@ from bokeh.document import Document
 
 from components.absence import Absence, Happened
 from components.notices import NoticeBox
-from dashboard import services
+from dashboard import panel_writes, services
 from dashboard.services import Services
 from data import reads
 from data.commands import Command
@@ -23,6 +23,8 @@ from data.writes import Done
 T = TypeVar("T")
 
 MOST_READ = 5000  #: Events read one by one to tell those of the dams that are followed.
+
+panel_writes.mend()
 
 
 class OpenPage:

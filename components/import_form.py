@@ -20,6 +20,7 @@ from data.frames import ImportConflict, InventoryReport
 FAILED = "The file could not be taken in, and nothing was changed. Please try again."
 #: Panel 1.9.4 makes a column no taller than its parent, and what follows would lie over it.
 _FULL_HEIGHT = {"max-height": "none"}
+_OLDER = "The older file is meant: its values replace the newer ones, as if it were the next release"
 _HINT = "p { margin: 4px 2px 0; font-size: 0.85rem; line-height: 1.45; opacity: 0.85; }"
 
 
@@ -27,15 +28,20 @@ class ReadFile(Protocol):
     """A file that was read, as ``data.importers.inventory`` gives it."""
 
     report: InventoryReport
-    looks_whole: bool
+
+    @property
+    def hazard(self) -> Mapping[str, int]: ...
 
     def close(self) -> None: ...
 
 
 class Compared(Protocol):
-    """What an import would do."""
+    """What an import would do; ``data.imports.Taken`` says what each is."""
 
     conflicts: list[ImportConflict]
+    whole: bool
+    withheld: int
+    held: int
 
     def counts(self) -> dict[str, int]: ...
 
@@ -71,6 +77,7 @@ class ImportForm(pn.viewable.Viewer):
         self._read, self._compare, self._send, self._background, self._tell = read, compare, send, background, tell
         self._file: ReadFile | None = None
         self._key = new_submit_key()
+        self._said_whole: bool | None = None
         self._stop = threading.Event()
         self._choice = FileChoice(
             label="Choose Inventory File",
@@ -87,7 +94,9 @@ class ImportForm(pn.viewable.Viewer):
         self._cancel.on_click(lambda _: self._stop.set())
         self._report = pn.Column(sizing_mode="stretch_width", margin=0, styles=_FULL_HEIGHT)
         self._whole = pmui.Checkbox(label="", visible=False, margin=(4, 0), sizing_mode="stretch_width")
-        self._whole.param.watch(lambda _: self._look_again(), "value")
+        self._whole.param.watch(self._say_whole, "value")
+        self._older = pmui.Checkbox(label=_OLDER, visible=False, margin=(4, 0), sizing_mode="stretch_width")
+        self._older.param.watch(lambda _: self._look_again(), "value")
         self._would = pn.Column(sizing_mode="stretch_width", margin=0, styles=_FULL_HEIGHT)
         self._conflicts = ConflictChoice()
         self._accept = pmui.Button(label="Accept and import", variant="contained", visible=False, margin=(8, 8, 8, 0))
@@ -106,10 +115,8 @@ class ImportForm(pn.viewable.Viewer):
         if chosen is None or self.busy:
             return
         self.close()
-        self._key = new_submit_key()
-        self._outcome[:], self._would[:], self._report[:] = [], [], []
-        self._conflicts.conflicts = []
-        self._whole.visible = self._accept.visible = False
+        self._forget()
+        self._outcome[:] = []
         if chosen.content is None:
             words = (
                 f"{chosen.name} has {chosen.size / 1e6:,.1f} MB packed; at most {self.limit_mb:g} MB are taken here."
@@ -120,19 +127,29 @@ class ImportForm(pn.viewable.Viewer):
         self._choice.chosen = None  # the bytes are in good hands
         self._work("Reading", lambda: self._read(name, content, self._count("rows read")), self._show_file)
 
+    def _forget(self) -> None:
+        """Show nothing of a file, and decide anew about the next."""
+        self._key = new_submit_key()
+        self._said_whole = None
+        self._would[:], self._report[:] = [], []
+        self._conflicts.conflicts = []
+        self._whole.visible = self._older.visible = self._accept.visible = False
+        self._older.value = False
+
     def _work(self, what: str, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         self._stop.clear()
         self.busy = what
+        self._whole.disabled = self._older.disabled = True
         self._say(f"{what}…")
 
         def done(result: Any, fault: BaseException | None) -> None:
             self.busy = ""
+            self._whole.disabled = self._older.disabled = False
             self._say("")
             if isinstance(fault, Cancelled):
                 self._outcome[:] = [feedback.bar("note", "Stopped; nothing was changed.")]
             elif isinstance(fault, Rejected):
-                kind = "note" if isinstance(fault, Unchanged) else "refused"
-                self._outcome[:] = [feedback.bar(kind, *fault.problems.values())]
+                self._show_refusal(fault)
             elif fault is not None:
                 self._outcome[:] = [feedback.failed(FAILED)]
             else:
@@ -157,26 +174,37 @@ class ImportForm(pn.viewable.Viewer):
     def _show_file(self, file: ReadFile) -> None:
         self._file = file
         report = file.report
-        self._report[:] = [import_report(report)]
-        if report.problem:
-            return
-        states = [state for state in report.states if state]
-        where = f"the {len(states)} states in it" if len(states) > 3 else " and ".join(states) or "its source"
-        label = f"This file is the whole list of {where}: dams of its last release that are missing here are removed"
-        self._whole.param.update(label=label, visible=not report.more_pages)
-        with param.parameterized.discard_events(self._whole):
-            self._whole.value = file.looks_whole
-        self._whole.param.trigger("value")
+        self._report[:] = [import_report(report, file.hazard)]
+        if not report.problem:
+            self._look_again()
+
+    def _show_refusal(self, refusal: Rejected) -> None:
+        if isinstance(refusal, Unchanged):
+            self.close()
+            self._forget()
+        self._older.visible = self._older.visible or "older" in refusal.problems
+        kind = "note" if isinstance(refusal, Unchanged) else "refused"
+        self._outcome[:] = [feedback.bar(kind, *refusal.problems.values())]
+
+    def _say_whole(self, event: param.parameterized.Event) -> None:
+        if self._whole.visible and event.new is not self._said_whole:
+            self._said_whole = event.new
+            self._look_again()
 
     def _look_again(self) -> None:
-        if self._file is not None and not self.busy and not self._file.report.problem:
-            command = self._command(self._count("dams compared"))
-            self._work("Comparing", lambda: self._compare(command), self._show_comparison)
+        if self._file is None or self.busy or self._file.report.problem:
+            return
+        self._outcome[:], self._would[:] = [], []
+        self._conflicts.conflicts = []
+        self._accept.visible = False
+        command = self._command(self._count("dams compared"))
+        self._work("Comparing", lambda: self._compare(command), self._show_comparison)
 
     def _command(self, progress: Callable[[int], None]) -> ImportInventory:
         return ImportInventory(
             file=self._file,
-            whole=bool(self._whole.value) and not self._file.report.more_pages,  # type: ignore[union-attr]
+            whole=self._said_whole,
+            older=bool(self._older.value),
             decisions=self._conflicts.decisions(),
             otherwise=self._conflicts.otherwise,
             submit_key=self._key,
@@ -185,10 +213,26 @@ class ImportForm(pn.viewable.Viewer):
 
     def _show_comparison(self, compared: Compared) -> None:
         counts = compared.counts()
-        same = f" {counts['unchanged']:,} are as they were." if counts["unchanged"] else ""
-        self._would[:] = [feedback.bar("note", f"Importing it means: {import_counts(counts)}.{same}", margin=(4, 0))]
+        words = [f"Importing it means: {import_counts(counts)}."]
+        words[0] += f" {counts['unchanged']:,} are as they were." if counts["unchanged"] else ""
+        if compared.withheld:
+            words.append(
+                f"{compared.withheld:,} of {compared.held:,} dams would be removed if this file were the whole list. "
+                "It is taken for a part, and they stay."
+            )
+        self._would[:] = [feedback.bar("note", *words, margin=(4, 0))]
+        self._show_whole(compared.whole)
         self._conflicts.conflicts = compared.conflicts
         self._accept.visible = True
+
+    def _show_whole(self, whole: bool) -> None:
+        """The box as the comparison took it: what was assumed is from now on what the reader accepts."""
+        report = self._file.report  # type: ignore[union-attr]
+        states = [state for state in report.states if state]
+        where = f"the {len(states)} states in it" if len(states) > 3 else " and ".join(states) or "its source"
+        label = f"This file is the whole list of {where}: dams of its last release that are missing here are removed"
+        self._said_whole = whole
+        self._whole.param.update(label=label, value=whole, visible=not report.more_pages)
 
     def _submit(self, _event: object) -> None:
         if self._file is None or self.busy:
@@ -200,10 +244,7 @@ class ImportForm(pn.viewable.Viewer):
         words = f'"{body["file_name"]}" was imported: {import_counts(body)}.'
         self.close()
         self._choice.clear()
-        self._report[:], self._would[:] = [], []
-        self._conflicts.conflicts = []
-        self._whole.visible = self._accept.visible = False
-        self._key = new_submit_key()
+        self._forget()
         addresses = {"See the dams": "dams", "On the map": "map", "Overview": "overview"}
         self._outcome[:] = [feedback.done(words), links(addresses, margin=(4, 0))]
 
@@ -217,6 +258,7 @@ class ImportForm(pn.viewable.Viewer):
             pn.pane.HTML(plain(hint), stylesheets=[_HINT], sizing_mode="stretch_width", margin=0),
             pn.Row(self._progress, self._cancel, sizing_mode="stretch_width", margin=0),
             self._outcome,
+            self._older,
             self._report,
             self._whole,
             self._would,

@@ -22,11 +22,11 @@ _MARGIN = (4, 0)
 SHOWN = 200  #: Refused rows in the table.
 
 
-def import_report(report: InventoryReport) -> pn.Column:
-    """The verdict, what the file holds, the warnings, and the rows that are refused."""
+def import_report(report: InventoryReport, hazard: Mapping[str, int]) -> pn.Column:
+    """The verdict, what the file holds, hazard potentials counted, the warnings, and the rows that are refused."""
     if report.problem:
         return pn.Column(feedback.bar("refused", report.problem, margin=_MARGIN), sizing_mode="stretch_width", margin=0)
-    parts = [plain(sentence) for sentence in _sentences(report)]
+    parts = [plain(sentence) for sentence in _sentences(report, hazard)]
     parts.append(_table("Warnings", ("Times", "First line", "What"), [
         (f"{w.count:,}", "" if w.line is None else f"{w.line:,}", w.message) for w in report.warnings
     ]))  # fmt: skip
@@ -51,19 +51,19 @@ def _verdict(report: InventoryReport) -> pn.pane.HTML:
     return feedback.bar("done", f"All {report.rows:,} rows can be taken.", margin=_MARGIN)
 
 
-def _sentences(report: InventoryReport) -> list[str]:
+def _sentences(report: InventoryReport, hazard: Mapping[str, int]) -> list[str]:
     updated = f"last updated {report.last_updated}" if report.last_updated else "no date of update"
     said = [f"{report.file_name}: {report.format}, {report.encoding}, {updated}."]
     said.append(f"{report.on_map:,} dams with a place for the map, {report.off_map:,} without.")
-    if report.hazard:
-        said.append("Hazard potential: " + _counts(report.hazard) + ".")
+    if hazard:
+        said.append("Hazard potential: " + _counts(hazard) + ".")
     if report.storage_acre_ft_sum is not None:
         said.append(f"NID storage adds up to {report.storage_acre_ft_sum:,.0f} acre-ft.")
     return said
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{label or 'blank'} {count:,}" for label, count in sorted(counts.items(), key=lambda i: -i[1]))
+    return ", ".join(f"{label or 'blank'} {count:,}" for label, count in counts.items())
 
 
 def _table(caption: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

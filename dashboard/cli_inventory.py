@@ -5,7 +5,7 @@ import contextlib
 import gc
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,14 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     )
     take.add_argument("files", nargs="+", type=Path, metavar="FILE")
     take.add_argument("--dry-run", action="store_true", help="read, compare and report; store nothing")
-    take.add_argument("--part", action="store_true", help="the file is a part of the list: remove no dam for it")
+    extent = take.add_mutually_exclusive_group()
+    extent.add_argument("--part", action="store_true", help="the file is a part of the list: remove no dam for it")
+    extent.add_argument(
+        "--whole",
+        action="store_true",
+        help="the file is the whole list of its states: remove what it lacks, however much (assumed only for little)",
+    )
+    take.add_argument("--older", action="store_true", help="take a file though what is in is newer than it")
     take.add_argument(
         "--conflicts",
         choices=("ours", "theirs"),
@@ -57,13 +64,13 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 def _inspect(options: argparse.Namespace) -> int:
     with _read([options.file], options.mapping) as file:
-        report = file.report
+        report, hazard = file.report, file.hazard
     if report.problem and not report.rows and not options.mapping:
         return _inspect_series(options, report)
     if options.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        _print(report)
+        _print(report, hazard)
     return _refused(options.file, report)
 
 
@@ -127,14 +134,14 @@ def print_rejected(path: Path, rejected: Sequence["RefusedRow"]) -> None:
         print(f"{path}: {len(rejected) - SHOWN:,} more rows are refused; --json lists all.", file=sys.stderr)
 
 
-def _print(report: "InventoryReport") -> None:
+def _print(report: "InventoryReport", hazard: Mapping[str, int]) -> None:
     if report.problem:
         return
     print(f"{report.file_name}: {report.format}, {report.encoding}, {_updated(report)}.")
     print(f"{report.rows:,} rows: {report.accepted:,} accepted, {len(report.rejected):,} refused.")
     print(f"{report.on_map:,} on the map, {report.off_map:,} without a place.")
-    if report.hazard:
-        print("Hazard potential: " + ", ".join(f"{label or 'blank'} {n:,}" for label, n in report.hazard.items()) + ".")
+    if hazard:
+        print("Hazard potential: " + ", ".join(f"{label or 'blank'} {n:,}" for label, n in hazard.items()) + ".")
     for warning in report.warnings:
         where = f", first on line {warning.line}" if warning.line else ""
         print(f"  {warning.count:,} times{where}: {warning.message}")
@@ -144,9 +151,10 @@ def _updated(report: "InventoryReport") -> str:
     return f"last updated {report.last_updated}" if report.last_updated else "no date of update"
 
 
-def _progress(rows: int) -> None:
+def _progress(count: int, what: str = "rows read") -> None:
+    """One line that is written over, on a terminal; 0 clears it."""
     if sys.stderr.isatty():
-        print(f"\r{rows:,} rows" if rows else "\r", end="" if rows else "\r", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{count:,} {what}" if count else "\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -175,14 +183,18 @@ def _import_one(app, paths: list[Path], options: argparse.Namespace) -> int:
 
     with _read(paths, options.mapping) as file:
         report = file.report
-        _print(report)
+        _print(report, file.hazard)
         status = _refused(paths[0], report)
         if status:
             return status
+        what = "dams compared" if options.dry_run else "dams taken in"
         command = ImportInventory(
-            file=file, whole=not options.part and file.looks_whole, otherwise=options.conflicts,
-            progress=_progress,
-        )  # fmt: skip
+            file=file,
+            whole=options.whole if options.whole or options.part else None,
+            older=options.older,
+            otherwise=options.conflicts,
+            progress=lambda count: _progress(count, what),
+        )
         user = options.user or app.settings.user
         try:
             body = (
@@ -194,18 +206,27 @@ def _import_one(app, paths: list[Path], options: argparse.Namespace) -> int:
             print(str(nothing))
             return 0
         except ImportConflicts as open_:
+            _progress(0)
             print(f"{paths[0]}: {open_} Nothing was stored; --conflicts ours or theirs decides all.", file=sys.stderr)
             for one in open_.conflicts[:SHOWN]:
                 words = f"last release {one.before!r}, this one {one.theirs!r}, here {one.ours!r}"
                 print(f"  {one.key.rstrip('/')} {one.name}, {one.field}: {words}", file=sys.stderr)
             return 1
         except Rejected as refusal:
-            print(f"{paths[0]}: {refusal}", file=sys.stderr)
+            remedy = " --older takes it all the same." * ("older" in refusal.problems)
+            _progress(0)
+            print(f"{paths[0]}: {refusal}{remedy}", file=sys.stderr)
             return 1
     from components.names import import_counts
 
+    _progress(0)
     words = import_counts(body)
     words += f", {body['unchanged']:,} as they were" if body["unchanged"] else ""
     words += f", {body['kept']:,} values kept as they are here" if body["kept"] else ""
     print(("Would be done: " if options.dry_run else "Done: ") + words + ".")
+    if body.get("withheld"):
+        print(
+            f"{body['withheld']:,} of {body['held']:,} dams would be removed if this file were the whole list: it is "
+            "taken for a part, and they stay; --whole removes them."
+        )
     return 0

@@ -212,14 +212,16 @@ class ImportInventory(Command):
     """Take in an inventory file that was read (``data/importers/inventory.py``).
 
     ``whole``: the file is the whole list of the states in it, so that what the last release had and this one has
-    not is removed. ``decisions`` says by (key, field) whether "theirs" or "ours" counts where the release and people
-    here both changed a value; ``otherwise`` decides what they leave open, "" is nobody. ``progress`` gets the rows
-    done.
+    not is removed; None leaves it to the comparison, which assumes it unless many dams would go. ``older``: the file
+    is meant though what is in is newer. ``decisions`` says by (key, field) whether "theirs" or "ours" counts where
+    the release and people here both changed a value; ``otherwise`` decides what they leave open, "" is nobody.
+    ``progress`` gets the rows done.
     """
 
     right: ClassVar[str] = "import"
     file: Any
-    whole: bool = True
+    whole: bool | None = None
+    older: bool = False
     decisions: Mapping[tuple[str, str], str] = field(default_factory=dict)
     otherwise: str = ""
     progress: Callable[[int], None] = lambda _: None

@@ -6,9 +6,10 @@ person decides. Dams that were entered by hand stay as they are; one with the sa
 it lacked. A file of another system, such as a list linked to rivers, fills in what is missing and takes nothing over.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from operator import itemgetter
 from typing import Any
 
@@ -17,23 +18,39 @@ from sqlalchemy.orm import Session
 
 from data import models
 from data.cells import unpack
-from data.commands import ImportConflicts, ImportInventory, Unchanged
-from data.frames import ImportConflict
+from data.commands import EditDam, ImportConflicts, ImportInventory, Rejected, Unchanged
+from data.frames import ImportConflict, InventoryReport
 from data.importers import inventory
 from data.importers.inventory import VALUES, Record
 
 _DAM = models.Dam
-_VALUES = sa.select(_DAM.dam_id, *(getattr(_DAM, name) for name in VALUES))
+_VALUES = sa.select(_DAM.dam_id, _DAM.revision, *(getattr(_DAM, name) for name in VALUES))
 _IDENTITY = ("source_key", "nid_id", "other_structure_id")
 _NAME, _BUILT = VALUES.index("name"), VALUES.index("date_built")
+_IMPORTS = sa.select(
+    models.Import.import_id,
+    models.Import.system,
+    models.Import.file_name,
+    models.Import.sha256,
+    models.Import.last_updated,
+    models.Import.columns,
+    models.Import.imported_at,
+)
+FEW_GONE, SHARE_GONE = 20, 0.1  #: A list that lacks more dams and a larger share of them is not assumed to be whole.
+BATCH = 500  #: Dams in one statement.
 MANY = 5000  #: New dams for which indexes are built afterwards.
 _PLACE = ("longitude", "latitude")
 FIELDS = tuple(name for name in VALUES if name not in _IDENTITY)
+_EDITED = {one.name for one in fields(EditDam)}  # what people here can change
 
 
 @dataclass
 class Taken:
-    """What an import did, counted; ``changes`` are (dam_id, kind, before, after)."""
+    """What an import did, counted.
+
+    ``whole``: the file was taken for the whole list of its states. ``withheld`` are the dams that would have gone had
+    it been, of the ``held`` that its states have from its system: too many to be assumed.
+    """
 
     added: int = 0
     changed: int = 0
@@ -41,19 +58,24 @@ class Taken:
     unchanged: int = 0
     adopted: int = 0
     kept: int = 0
+    whole: bool = False
+    withheld: int = 0
+    held: int = 0
     conflicts: list[ImportConflict] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
-        """For the event and the report."""
-        return {name: getattr(self, name) for name in ("added", "changed", "removed", "unchanged", "adopted", "kept")}
+        """For the event and the report; ``withheld`` and ``held`` only where dams were withheld."""
+        names = ("added", "changed", "removed", "unchanged", "adopted", "kept")
+        return {name: getattr(self, name) for name in (*names, *("withheld", "held") * bool(self.withheld))}
 
 
 def take_in(db: Session, command: ImportInventory, *, user_name: str, now: Any) -> tuple[models.Import, Taken]:
     """Carry an import out; its event is the caller's.
 
-    Raises Unchanged for a file that is in already, ImportConflicts where a person must decide.
+    Raises Unchanged for a file that is in already, Rejected for one older than what is in ("older"), and
+    ImportConflicts where a person must decide.
     """
-    _refuse_again(db, command)
+    taking = _Taking(db, command)
     report = command.file.report
     made = models.Import(
         system=report.system,
@@ -70,9 +92,8 @@ def take_in(db: Session, command: ImportInventory, *, user_name: str, now: Any) 
     db.add(made)
     db.flush()
     store = _Store(db, made, now)
-    taking = _Taking(db, command, store)
     with store.indexed_afterwards(report.accepted if taking.first else 0):
-        taking.run()
+        taking.run(store)
     if taking.open:
         raise ImportConflicts(tuple(taking.open))
     return made, taking.taken
@@ -81,50 +102,128 @@ def take_in(db: Session, command: ImportInventory, *, user_name: str, now: Any) 
 def compare(db: Session, command: ImportInventory) -> Taken:
     """What an import would do, without a lock; conflicts that nobody decided count as kept.
 
-    Raises Unchanged for a file that is in already.
+    Raises Unchanged for a file that is in already, and Rejected for one older than what is in ("older").
     """
-    _refuse_again(db, command)
-    taking = _Taking(db, command, None)
-    taking.run()
+    taking = _Taking(db, command)
+    taking.run(None)
     return taking.taken
 
 
-def _refuse_again(db: Session, command: ImportInventory) -> None:
-    report, table = command.file.report, models.Import
-    rows = sa.select(table).where(table.system == report.system).order_by(table.import_id.desc()).limit(1)
-    last = db.scalar(rows)
-    if last is not None and last.sha256 == report.sha256:
-        raise Unchanged(
-            {"": f"This file was imported on {last.imported_at:%Y-%m-%d} as {last.file_name!r}: nothing was changed."}
-        )
+def _older(mine: str, other: str) -> bool:
+    """Whether an ISO date is surely before another; a year is not before a day of it, and "" before nothing."""
+    length = min(len(mine), len(other))
+    return length > 0 and mine[:length] < other[:length]
+
+
+def _say_older(report: InventoryReport, whose: str, both: int, gone: int) -> str:
+    """Why an older file is refused: how many of its dams are in from ``whose``, and how many of those it has not."""
+    words = [f"{report.file_name} was last updated {report.last_updated}"]
+    if both:
+        words.append(f"{both:,} of its dams {'are' if both > 1 else 'is'} in from {whose}, and would get older values")
+    if gone:
+        of = "the newer release" if both else f"{whose},"
+        words.append(f"{gone:,} {'dams' if gone > 1 else 'dam'} of {of} would be removed")
+    return "; ".join(words) + ". Nothing was changed: import it only if the older file is meant."
 
 
 class _Taking:
-    """Goes through a file's records; ``store`` writes what is found, None compares only."""
+    """Goes through a file's records; the store given to ``run`` writes what is found, None compares only."""
 
-    def __init__(self, db: Session, command: ImportInventory, store: "_Store | None"):
-        self._db, self._command, self._store = db, command, store
+    def __init__(self, db: Session, command: ImportInventory):
+        self._db, self._command = db, command
+        self._store: _Store | None = None
         self.taken = Taken()
         self.open: list[ImportConflict] = []
-        self._system = command.file.report.system
-        fields = command.file.fields
-        self._names = {name for name in fields if name in VALUES}
-        self._names |= {"date_built" for name in fields if name == "year_completed"}
-        self._names |= {"other_names" for name in fields if name == "former_names"}
-        self._columns: dict[int, tuple[str, list[str]]] = {
-            row.import_id: (row.system, row.columns)
-            for row in db.execute(sa.select(models.Import.import_id, models.Import.system, models.Import.columns))
-        }
+        self._report = command.file.report
+        self._system = self._report.system
+        self._names = inventory.given(self._report.columns, command.file.mapping)
+        self._imports = {row.import_id: row for row in db.execute(_IMPORTS)}
+        self._readers: dict[int, inventory.Typed] = {}
         self.first = not db.scalar(sa.select(sa.exists().where(_DAM.source_key.is_not(None))))
-        self._seen: set[str] = set()
+        self._done = 0
+        self._missing = self._find_missing()
+        self._refuse_again()
+        self._settle_whole()
+        if not command.older:
+            self._refuse_older()
 
-    def run(self) -> None:
+    def _find_missing(self) -> list[Any]:
+        """Dams of this system in the states of the file that it has not: (dam_id, source_key, revision, import_id)."""
+        if self.first or self._command.whole is False:
+            return []
+        table, states = models.SourceRecord, list(self._report.states)
+        same = [number for number, row in self._imports.items() if row.system == self._system]
+        rows = sa.select(_DAM.dam_id, _DAM.source_key, _DAM.revision, table.import_id)
+        rows = rows.join(table, table.dam_id == _DAM.dam_id).where(table.import_id.in_(same), _DAM.state.in_(states))
+        held = self._db.execute(rows).all()
+        self.taken.held = len(held)
+        return [row for row in held if row.source_key not in self._command.file.keys]
+
+    def _refuse_again(self) -> None:
+        """A file that is in already changes nothing, unless a person now says that it is the whole list."""
+        same = [row for row in self._imports.values() if row.system == self._system]
+        last = max(same, key=lambda row: row.import_id, default=None)
+        if last is None or last.sha256 != self._report.sha256 or (self._command.whole and self._missing):
+            return
+        when = f"{last.imported_at:%Y-%m-%d}"
+        raise Unchanged({"": f"This file was imported on {when} as {last.file_name!r}: nothing was changed."})
+
+    def _settle_whole(self) -> None:
+        """What nobody said is assumed: whole, where the file can be and few dams would go."""
+        whole, gone = self._command.whole, len(self._missing)
+        if whole is None and self._command.file.looks_whole:
+            whole = gone <= FEW_GONE or gone <= SHARE_GONE * self.taken.held
+            self.taken.withheld = 0 if whole else gone
+        self.taken.whole = bool(whole)
+        if not whole:
+            self._missing = []
+
+    def _refuse_older(self) -> None:
+        """Raises Rejected where a newer file of the same system gave dams that this one would change or remove."""
+        mine = self._report.last_updated
+        newer = {
+            number: row
+            for number, row in self._imports.items()
+            if row.system == self._system and _older(mine, row.last_updated)
+        }
+        if not newer:
+            return
+        both, gone = self._older_values(newer), Counter[int]()
+        if self._command.whole is None:  # a person who says that the list is whole means what is missing
+            gone.update(row.import_id for row in self._missing if row.import_id in newer)
+        if both or gone:
+            newest = max((newer[number] for number in both | gone), key=lambda row: row.last_updated)
+            whose = f"{newest.file_name!r}{' and others' * (len(both | gone) > 1)}, last updated {newest.last_updated}"
+            raise Rejected({"older": _say_older(self._report, whose, both.total(), gone.total())})
+
+    def _older_values(self, newer: Mapping[int, Any]) -> Counter[int]:
+        """Import -> how many of its records stand otherwise in this file, and are no younger by their own date."""
+        table, columns, mapping = models.SourceRecord, self._report.columns, self._command.file.mapping
+        rows = sa.select(_DAM.source_key, table.import_id, table.cells).join(table, table.dam_id == _DAM.dam_id)
+        rows = rows.where(table.import_id.in_(newer))
+        own = inventory.row_date(columns, mapping)
+        others = {number: inventory.row_date(row.columns, mapping) for number, row in newer.items()}
+        found = Counter[int]()
+        for chunk in self._command.file.chunks():
+            cells = {record.values[0]: record.cells for record in chunk}
+            for row in self._in(rows, _DAM.source_key, list(cells)):
+                mine, kept = cells[row.source_key], row.cells
+                if mine != kept or newer[row.import_id].columns != list(columns):
+                    dates = own(mine), others[row.import_id](kept)
+                    found[row.import_id] += _older(*dates) or not all(dates)
+        return +found
+
+    def run(self, store: "_Store | None") -> None:
+        """Take every record in. Raises what ``command.progress`` raises."""
+        self._store = store
         for chunk in self._command.file.chunks():
             self._chunk(chunk)
-            taken = self.taken
-            self._command.progress(taken.added + taken.changed + taken.unchanged + taken.adopted)
-        if self._command.whole:
-            self._remove_the_rest()
+            self._progress(len(chunk))
+        self._remove_missing()
+
+    def _progress(self, more: int) -> None:
+        self._done += more
+        self._command.progress(self._done)
 
     def _chunk(self, records: Sequence[Record]) -> None:
         there = {} if self.first else self._known([record.values[0] for record in records])
@@ -133,7 +232,6 @@ class _Taking:
         seen: list[tuple[int, Record]] = []
         for record in records:
             key = record.values[0]
-            self._seen.add(key)
             if key in there:
                 if self._again(record, *there[key]):
                     seen.append((there[key][0].dam_id, record))
@@ -155,8 +253,8 @@ class _Taking:
         return {key: (dam, records[dam.dam_id]) for key, dam in dams.items()}
 
     def _in(self, rows: sa.Select, column: Any, values: list[Any]) -> Iterator[Any]:
-        for start in range(0, len(values), 500):
-            yield from self._db.execute(rows.where(column.in_(values[start : start + 500])))
+        for start in range(0, len(values), BATCH):
+            yield from self._db.execute(rows.where(column.in_(values[start : start + BATCH])))
 
     def _by_hand(self, records: Iterable[Record]) -> dict[str, Any]:
         """NID ID -> the row of a dam that was entered by hand."""
@@ -169,21 +267,35 @@ class _Taking:
 
     def _again(self, record: Record, dam: Any, kept: Any) -> bool:
         """A dam that is there; whether its record is renewed."""
-        system, columns = self._columns[kept.import_id]
-        if system != self._system:
+        made = self._imports[kept.import_id]
+        if made.system != self._system:
             self._fill(record, dam, {})
             return False
-        if record.cells == kept.cells and columns == list(self._command.file.report.columns):
+        if record.cells == kept.cells and made.columns == list(self._report.columns):
             self.taken.unchanged += 1
             return True
-        base = inventory.typed(columns, unpack(kept.cells), self._command.file.mapping)
+        base = self._last_said(dam, kept)
         after = self._merge(record, dam, base, dict(zip(VALUES, record.values, strict=True)))
         self.taken.changed += bool(after)
         self.taken.unchanged += not after
         self._change(dam, after)
         return True
 
-    def _merge(self, record: Record, dam: Any, base: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    def _last_said(self, dam: Any, kept: Any) -> Mapping[str, Any]:
+        """What the last release said of a dam, VALUES by name.
+
+        Where its file had no column for a field, that is what stands here, unless people can change the field.
+        """
+        if dam.revision == 1:
+            return dam._mapping
+        read = self._readers.get(kept.import_id)
+        if read is None:
+            columns = self._imports[kept.import_id].columns
+            read = self._readers[kept.import_id] = inventory.Typed(columns, self._command.file.mapping)
+        said = read(unpack(kept.cells))
+        return said | {name: dam._mapping[name] for name in FIELDS if name not in read.given | _EDITED}
+
+    def _merge(self, record: Record, dam: Any, base: Mapping[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
         """The values to take: three ways, field by field, the coordinates as one."""
         after = {}
         for names in (*((name,) for name in FIELDS if name not in _PLACE), _PLACE):
@@ -228,32 +340,43 @@ class _Taking:
         if after and self._store:
             self._store.change(dam, after)
 
-    def _remove_the_rest(self) -> None:
+    def _remove_missing(self) -> None:
         """Dams that the last release had and this one has no more, in the states that it covers."""
-        table, states = models.SourceRecord, list(self._command.file.report.states)
-        same = [number for number, (system, _) in self._columns.items() if system == self._system]
-        rows = sa.select(table.dam_id, table.import_id, table.cells, _DAM.source_key)
-        rows = rows.join(_DAM, _DAM.dam_id == table.dam_id).where(table.import_id.in_(same), _DAM.state.in_(states))
-        keys = self._db.execute(rows.with_only_columns(_DAM.dam_id, _DAM.source_key)).all()
-        gone = [row.dam_id for row in keys if row.source_key not in self._seen]
-        for row in list(self._in(rows, table.dam_id, gone)):
-            dam = self._db.execute(_VALUES.where(_DAM.dam_id == row.dam_id)).one()
-            base = inventory.typed(self._columns[row.import_id][1], unpack(row.cells), self._command.file.mapping)
-            touched = [name for name in FIELDS if base[name] != dam._mapping[name]]
-            has_hydrograph = sa.exists().where(models.Hydrograph.dam_id == row.dam_id)
-            touched += ["hydrograph"] * bool(self._db.scalar(sa.select(has_hydrograph)))
-            touched += ["series"] * bool(
-                self._db.scalar(sa.select(sa.exists().where(models.Series.dam_id == row.dam_id)))
-            )
+        worked = self._worked_with() if self._missing else {}
+        for start in range(0, len(self._missing), BATCH):
+            rows = self._missing[start : start + BATCH]
+            asked = [row.dam_id for row in rows if row.revision > 1 or row.dam_id in worked]
+            stay = self._staying(asked, worked)
+            going = [row.dam_id for row in rows if row.dam_id not in stay]
+            self.taken.kept += len(stay)
+            self.taken.removed += len(going)
+            if self._store:
+                self._store.remove(going)
+            self._progress(len(rows))
+
+    def _worked_with(self) -> dict[int, list[str]]:
+        """Dam -> what people here gave it."""
+        found: dict[int, list[str]] = {}
+        for table, what in ((models.Hydrograph, "hydrograph"), (models.Series, "series")):
+            for dam_id in self._db.scalars(sa.select(table.dam_id).distinct()):
+                found.setdefault(dam_id, []).append(what)
+        return found
+
+    def _staying(self, dam_ids: list[int], worked: Mapping[int, list[str]]) -> set[int]:
+        """Those of these missing dams that people here changed or work with, and that do not go for all that."""
+        table = models.SourceRecord
+        rows = sa.select(table.dam_id, table.import_id, table.cells)
+        records = {row.dam_id: row for row in self._in(rows, table.dam_id, dam_ids)}
+        stay = set()
+        for dam in self._in(_VALUES, _DAM.dam_id, dam_ids):
+            said = self._last_said(dam, records[dam.dam_id])
+            touched = [name for name in FIELDS if said[name] != dam._mapping[name]] + worked.get(dam.dam_id, [])
             if touched:
                 record = Record(0, tuple(dam._mapping[name] for name in VALUES), "")
                 words = ("in the last release",), ("not in this release",), (f"changed here: {', '.join(touched)}",)
                 if self._decide(record, dam, "removed", *words) != "theirs":
-                    self.taken.kept += 1
-                    continue
-            self.taken.removed += 1
-            if self._store:
-                self._store.remove(dam)
+                    stay.add(dam.dam_id)
+        return stay
 
 
 class _Store:
@@ -322,12 +445,18 @@ class _Store:
         told = {name: value for name, value in after.items() if name != "source_key"}
         self._tell(dam.dam_id, "changed", {name: dam._mapping[name] for name in told}, told)
 
-    def remove(self, dam: Any) -> None:
-        """Delete a dam, and keep what it was."""
-        user, owner = models.User, sa.select(_DAM.created_by).where(_DAM.dam_id == dam.dam_id).scalar_subquery()
-        self._connection.execute(sa.update(user).where(user.name == owner).values(dam_count=user.dam_count - 1))
-        self._tell(dam.dam_id, "removed", {name: dam._mapping[name] for name in VALUES}, {})
-        self._connection.execute(sa.delete(_DAM).where(_DAM.dam_id == dam.dam_id))
+    def remove(self, dam_ids: list[int]) -> None:
+        """Delete dams, at most BATCH of them, and keep what they were."""
+        if not dam_ids:
+            return
+        dams = self._connection.execute(_VALUES.add_columns(_DAM.created_by).where(_DAM.dam_id.in_(dam_ids))).all()
+        user = models.User
+        for name, count in Counter(dam.created_by for dam in dams).items():
+            self._connection.execute(sa.update(user).where(user.name == name).values(dam_count=user.dam_count - count))
+        about = {"import_id": self._made.import_id, "kind": "removed", "after": {}}
+        gone = [about | {"dam_id": dam.dam_id, "before": {name: dam._mapping[name] for name in VALUES}} for dam in dams]
+        self._connection.execute(sa.insert(models.DamChange), gone)
+        self._connection.execute(sa.delete(_DAM).where(_DAM.dam_id.in_(dam_ids)))
 
     def _tell(self, dam_id: int, kind: str, before: dict[str, Any], after: dict[str, Any]) -> None:
         row = {"import_id": self._made.import_id, "dam_id": dam_id, "kind": kind, "before": before, "after": after}

@@ -14,10 +14,11 @@ from data.importers import inventory
 
 def read(name, content, progress):
     """The file that was sent, read from a temporary file."""
+    packed = not name.lower().endswith((".gz", ".zip"))  # the browser packs the others
     with tempfile.NamedTemporaryFile(prefix="dams-import-") as sent:
         sent.write(content)
         sent.flush()
-        return inventory.read(Path(sent.name), file_name=name, progress=progress)
+        return inventory.read(Path(sent.name), file_name=name, progress=progress, packed_on_the_way=packed)
 
 
 def build(page):

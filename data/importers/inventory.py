@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
-from data.cells import pack
+from data.cells import pack, unpack
 from data.frames import InventoryReport, InventoryWarning, RefusedRow
 from data.importers import inventory_columns as known
 from data.importers import inventory_text
@@ -40,6 +40,7 @@ _AT = {name: place for place, name in enumerate(VALUES)}
 _LONGITUDE, _LATITUDE, _STATE, _NAME = (_AT[name] for name in ("longitude", "latitude", "state", "name"))
 _STORAGE, _MOST, _NORMAL = (_AT[f"{kind}storage_acre_ft"] for kind in ("", "max_", "normal_"))
 _BUILT, _OTHER_NAMES = _AT["date_built"], _AT["other_names"]
+_GIVES = {"year_completed": "date_built", "former_names": "other_names"}
 _NOTHING: list[Any] = [None if name in (*known.NUMBERS, "longitude", "latitude") else "" for name in VALUES]
 REASONS = {
     "no_place": "No coordinates: in the table, not on the map.",
@@ -76,14 +77,24 @@ class Record(NamedTuple):
 class InventoryFile:
     """A file that was read: the report, and the records in a temporary file until ``close``."""
 
-    def __init__(self, report: InventoryReport, mapping: Mapped, spool: Any):
+    def __init__(self, report: InventoryReport, mapping: Mapped, spool: Any, keys: frozenset[str]):
         self.report, self.mapping, self._spool = report, mapping, spool
+        self.keys = keys  #: Of the records; the first of VALUES.
 
     @property
     def fields(self) -> dict[str, str]:
         """Our field -> the column of the file that it was read from."""
         columns = self.report.columns
         return {field: columns[place] for field, place in known.places(columns, self.mapping.columns or None).items()}
+
+    @property
+    def hazard(self) -> dict[str, int]:
+        """Hazard potentials as the file writes them, a code with its word ("L (Low)"), the most frequent first."""
+        codes, found = self.mapping.codes("hazard", known.HAZARD), {}
+        for code, count in sorted(self.report.hazard.items(), key=lambda item: -item[1]):
+            word = known.label(code.strip(), codes)
+            found[code if word == code.strip() else f"{code} ({word})"] = count
+        return found
 
     @property
     def looks_whole(self) -> bool:
@@ -115,8 +126,11 @@ def read(
     file_name: str = "",
     mapping: Mapped = NID,
     progress: Callable[[int], None] | None = None,
+    packed_on_the_way: bool = False,
 ) -> InventoryFile:
     """Read a file, or the pages of one list, as an inventory. ``progress`` gets the rows read now and then.
+
+    ``packed_on_the_way``: a browser put a gzip round the file that is none of its own.
 
     Never raises for what stands in the file: a file that is refused has ``report.problem`` and no records.
     """
@@ -128,7 +142,10 @@ def read(
     try:
         with ExitStack() as stack:
             for path in paths:
-                reading.take(path, stack.enter_context(inventory_text.opened(path)))
+                with inventory_text.as_sent(path, packed_on_the_way=packed_on_the_way) as sent:
+                    reading.sign(sent)
+                rows = inventory_text.opened(path, packed_on_the_way=packed_on_the_way)
+                reading.take(path, stack.enter_context(rows))
         reading.end()
     except Refused as why:
         reading.problem = str(why)
@@ -136,7 +153,7 @@ def read(
     except BaseException:
         spool.close()
         raise
-    return InventoryFile(reading.report(), mapping, spool)
+    return InventoryFile(reading.report(), mapping, spool, reading.keys())
 
 
 class _Reading:
@@ -159,11 +176,13 @@ class _Reading:
         self._updated: set[str] = set()
         self._more = False
 
+    def sign(self, sent: IO[bytes]) -> None:
+        """Count a file's bytes into the signature of all."""
+        while part := sent.read(1 << 20):
+            self._hash.update(part)
+
     def take(self, path: Path, rows: inventory_text.Rows) -> None:
         """One file, or page."""
-        with path.open("rb") as raw:
-            while part := raw.read(1 << 20):
-                self._hash.update(part)
         if self.columns and rows.columns != self.columns:
             raise Refused(f"The columns of {path.name} are not those of the first page: give it alone.")
         self.columns, self.kind = rows.columns, rows.kind
@@ -197,6 +216,11 @@ class _Reading:
             for name, convert in converters(self.mapping).items()
             if name in self.at
         ]
+
+    def forget(self) -> None:
+        """Forget the rows so far."""
+        for rows in (self._keys, self._storage, self._years, self._refused, self._chunk, self._updated):
+            rows.clear()
 
     def _refuse_width(self, line: int, cells: list[Any] | None, width: int) -> None:
         if cells is None:
@@ -353,6 +377,10 @@ class _Reading:
         if updated := self._get(cells, "last_updated"):
             self._updated.add(updated)
 
+    def keys(self) -> frozenset[str]:
+        """Of the records that were accepted."""
+        return frozenset(() if self.problem else self._keys)
+
     def report(self) -> InventoryReport:
         warnings = tuple(
             InventoryWarning(line, code, REASONS[code] + (f" First: {shown(value, 60)}." if value else ""), count)
@@ -411,13 +439,42 @@ def _near(state: str, longitude: float, latitude: float, margin: float = 1.0) ->
     return inside and south - margin <= latitude <= north + margin
 
 
-def typed(columns: Sequence[str], cells: Sequence[Any], mapping: Mapped = NID) -> dict[str, Any]:
-    """What a record's cells give of a dam, as ``read`` takes them: VALUES by name, "" and None where it gives none."""
-    reading = _Reading("", mapping, None, lambda _: None)
-    reading.columns = list(columns)
-    reading.prepare(columns, csv=False)
-    place, texts = None, [_text(cell) for cell in cells]
-    if columns[-1] == "geometry" and isinstance(cells[-1], dict):
-        place = inventory_text.degrees(cells[-1])
-    reading._row(0, list(cells), texts, place)
-    return dict(zip(VALUES, reading._chunk[0][1], strict=True))
+def given(columns: Sequence[str], mapping: Mapped = NID) -> frozenset[str]:
+    """Which of VALUES a file with these columns gives."""
+    fields = known.places(columns, mapping.columns or None)
+    return frozenset({_GIVES.get(name, name) for name in fields} & set(VALUES))
+
+
+def row_date(columns: Sequence[str], mapping: Mapped = NID) -> Callable[[str], str]:
+    """What gives the date of update that a record's packed cells name themselves: ISO text, "" for none."""
+    place = known.places(columns, mapping.columns or None).get("last_updated")
+    memo: dict[str, str] = {}
+
+    def read_it(packed: str) -> str:
+        cell = "" if place is None else _text(unpack(packed)[place])
+        if cell not in memo:
+            memo[cell] = date(cell)
+        return memo[cell]
+
+    return read_it
+
+
+class Typed:
+    """Called with the cells of a record of these columns: what they give of a dam, as ``read`` takes them.
+
+    VALUES by name, "" and None where they give none. ``given`` are the names that the columns give.
+    """
+
+    def __init__(self, columns: Sequence[str], mapping: Mapped = NID):
+        self.given = given(columns, mapping)
+        self._reading = _Reading("", mapping, None, lambda _: None)
+        self._reading.columns = list(columns)
+        self._reading.prepare(columns, csv=False)
+
+    def __call__(self, cells: Sequence[Any]) -> dict[str, Any]:
+        reading, place, texts = self._reading, None, [_text(cell) for cell in cells]
+        if reading.columns[-1] == "geometry" and isinstance(cells[-1], dict):
+            place = inventory_text.degrees(cells[-1])
+        reading.forget()
+        reading._row(0, list(cells), texts, place)
+        return dict(zip(VALUES, reading._chunk[0][1], strict=True))

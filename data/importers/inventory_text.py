@@ -19,6 +19,7 @@ from data.importers.hydrograph_text import Refused, shown
 
 MOST_BYTES = 2_000_000_000  #: Of an unpacked file: forty times the National Inventory.
 Row = tuple[int, list[Any] | None]
+_GZIP = b"\x1f\x8b"
 _EARTH_M = 6378137.0  #: Radius of the sphere of EPSG:3857.
 _PREAMBLE = re.compile(r"\W*data last updated:?\s*([^(]*?)\W*(?:\(.*)?", re.IGNORECASE)
 csv.field_size_limit(10_000_000)
@@ -42,17 +43,31 @@ class Rows:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Rows]:
-    """The rows of a file. Raises Refused for what is no inventory; OSError as ``open`` does."""
+def as_sent(path: Path, *, packed_on_the_way: bool = False) -> Iterator[io.BufferedReader]:
+    """A file's bytes; what a browser packed on the way is unpacked. Raises Refused for a damaged gzip."""
     with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        binary: Any = gzip.GzipFile(fileobj=raw) if packed else raw
         try:
-            buffered: Any = io.BufferedReader(_Limited(binary))
-            yield _rows(buffered, ", gzip" if packed else "")
+            yield _unpacked(raw) if packed_on_the_way and _is_gzip(raw) else io.BufferedReader(_Limited(raw))
         except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
             raise Refused(f"The file is a damaged or incomplete gzip: {fault}. Download it again.") from None
+
+
+@contextmanager
+def opened(path: Path, *, packed_on_the_way: bool = False) -> Iterator[Rows]:
+    """The rows of a file. Raises Refused for what is no inventory; OSError as ``open`` does."""
+    with as_sent(path, packed_on_the_way=packed_on_the_way) as binary:
+        packed = binary.peek(2)[:2] == _GZIP
+        yield _rows(_unpacked(binary) if packed else binary, ", gzip" if packed else "")
+
+
+def _is_gzip(raw: IO[bytes]) -> bool:
+    head = raw.read(2)
+    raw.seek(0)
+    return head == _GZIP
+
+
+def _unpacked(source: IO[bytes]) -> io.BufferedReader:
+    return io.BufferedReader(_Limited(gzip.GzipFile(fileobj=source)))  # type: ignore[arg-type]
 
 
 class _Limited(io.RawIOBase):
@@ -76,9 +91,7 @@ class _Limited(io.RawIOBase):
 def is_geojson(path: Path) -> bool:
     """Whether a file begins as JSON does."""
     with path.open("rb") as raw:
-        head = raw.read(2)
-        raw.seek(0)
-        source: Any = gzip.GzipFile(fileobj=raw) if head == b"\x1f\x8b" else raw
+        source: Any = gzip.GzipFile(fileobj=raw) if _is_gzip(raw) else raw
         return source.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from components.file_choice import ChosenFile
 from components.import_form import ImportForm
-from data.commands import Failed
+from data.commands import Failed, Rejected, Unchanged
 from data.frames import ImportConflict, InventoryReport, RefusedRow
+from data.importers import inventory
 
 
 def report(**values):
@@ -22,7 +23,7 @@ def report(**values):
 
 class File:
     def __init__(self, **values):
-        self.report, self.looks_whole, self.closed = report(**values), True, False
+        self.report, self.hazard, self.closed = report(**values), {}, False
 
     def close(self):
         self.closed = True
@@ -33,6 +34,7 @@ class Desk:
 
     def __init__(self, file=None, conflicts=(), **params):
         self.file, self.sent, self.conflicts, self.fault = file or File(), [], list(conflicts), None
+        self.compared, self.withheld, self.refusal = [], 0, None
         self.form = ImportForm(
             self.read, self.compare, self.send, self.background, lambda function: function(), **params
         )
@@ -49,8 +51,18 @@ class Desk:
         return self.file
 
     def compare(self, command):
+        self.compared.append(command)
+        if self.refusal and not command.older:
+            raise self.refusal
+        whole = not self.withheld if command.whole is None else command.whole
         counts = {"added": 2, "changed": 0, "removed": 0, "unchanged": 0, "adopted": 0, "kept": 0}
-        return SimpleNamespace(conflicts=self.conflicts, counts=lambda: counts)
+        return SimpleNamespace(
+            conflicts=self.conflicts,
+            counts=lambda: counts,
+            whole=whole,
+            withheld=0 if whole else self.withheld,
+            held=91467,
+        )
 
     def send(self, command):
         self.sent.append(command)
@@ -63,6 +75,9 @@ class Desk:
 
     def accept(self):
         self.form._submit(None)
+
+    def would(self):
+        return " ".join(pane.object for pane in self.form._would)
 
     def said(self):
         return " ".join(pane.object for pane in self.form._outcome if hasattr(pane, "object"))
@@ -110,6 +125,68 @@ def test_a_file_above_the_limit_is_named_with_another_way():
     desk = Desk(limit_mb=1)
     desk.choose(content=None, size=2_500_000)
     assert "2.5 MB packed" in desk.said() and "dams import FILE" in desk.said()
+
+
+def test_a_list_that_lacks_many_dams_is_sent_as_a_part_unless_the_box_is_ticked():
+    desk = Desk()
+    desk.withheld = 84449
+    desk.choose()
+    assert desk.form._whole.visible and not desk.form._whole.value
+    assert "84,449 of 91,467 dams would be removed" in desk.would()
+    desk.form._whole.value = True
+    assert [command.whole for command in desk.compared] == [None, True]
+    assert "would be removed" not in desk.would() and desk.form._whole.value
+    desk.form._whole.value = False
+    desk.accept()
+    assert desk.sent[0].whole is False
+
+
+def test_what_was_assumed_and_shown_is_what_is_sent():
+    desk = Desk()
+    desk.choose()
+    assert len(desk.compared) == 1 and desk.compared[0].whole is None and desk.form._whole.value
+    desk.accept()
+    assert desk.sent[0].whole is True
+
+
+def test_an_older_file_can_be_accepted_only_when_it_is_said_to_be_meant():
+    desk = Desk()
+    desk.refusal = Rejected({"older": "The file is of 2020-01-07, what is in of 2024-01-11."})
+    desk.choose()
+    assert "2024-01-11" in desk.said()
+    assert desk.form._older.visible and not desk.form._accept.visible and not desk.form._whole.visible
+    desk.form._older.value = True
+    assert desk.said() == "" and desk.form._accept.visible and desk.form._whole.visible
+    desk.form._older.value = False
+    assert "2024-01-11" in desk.said() and not desk.form._accept.visible
+    desk.form._older.value = True
+    desk.accept()
+    assert desk.sent[0].older
+    desk.refusal = None
+    desk.choose()
+    assert not desk.form._older.visible and not desk.compared[-1].older
+
+
+def test_of_a_file_that_is_in_already_nothing_more_is_said():
+    desk = Desk()
+    desk.refusal = Unchanged({"": "This file was imported on 2025-01-01: nothing was changed."})
+    desk.choose()
+    assert "nothing was changed" in desk.said()
+    assert list(desk.form._report) == list(desk.form._would) == []
+    assert not desk.form._whole.visible and not desk.form._older.visible and not desk.form._accept.visible
+    assert desk.file.closed
+
+
+def test_codes_of_hazard_potential_are_shown_with_their_words_and_words_as_they_are(shared_data):
+    for name, words in (
+        ("nid_2019_sample500.csv", "L (Low) 298, H (High) 83, S (Significant) 55, N (Not Available) 40, U (Undet"),
+        ("nid_ms_2024.csv", "Low 4,510, Undetermined 1,166, High 347, Significant 70."),
+    ):
+        with inventory.read(shared_data / "nid" / name) as file:
+            desk = Desk(file)
+            desk.choose()
+            shown = " ".join(pane.object for pane in desk.form._report[0])
+        assert f"Hazard potential: {words}" in shown
 
 
 def test_what_comes_from_the_file_is_shown_as_text():

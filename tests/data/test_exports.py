@@ -267,7 +267,7 @@ def test_dams_entered_by_hand_stand_in_the_columns_that_are_known(db, shared_dat
     assert said == {
         "Dam Name": "Jordanelle", "NID ID": "UT10204", "Owner Names": "Reclamation", "Latitude": "40.598168",
         "Longitude": "-111.424055", "River or Stream Name": "Provo River", "Year Completed": "1993",
-        "Hazard Potential Classification": "High",
+        "Hazard Potential Classification": "High", "State": "Utah",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Inventory files taken in: all or nothing, release after release, on SQLite and on PostgreSQL."""
 
 import csv
+import gzip
 import io
 import json
 
@@ -141,6 +142,20 @@ def test_the_same_file_twice_changes_nothing_and_says_so(app, read):
     assert whole(app) == before
 
 
+def test_a_file_that_a_browser_packed_on_the_way_is_the_file_that_the_command_line_read(app, read, tmp_path):
+    plain = read(DAMS)
+    path = tmp_path / "sent"
+    path.write_bytes(gzip.compress((tmp_path / "release-0.csv").read_bytes()))
+    with inventory.read(path, packed_on_the_way=True) as sent:
+        assert (sent.report.encoding, sent.report.accepted) == ("UTF-8", 4)
+        take(app, plain)
+        with pytest.raises(Unchanged):
+            take(app, sent)
+    path.write_bytes(gzip.compress(gzip.compress((tmp_path / "release-0.csv").read_bytes())))
+    with inventory.read(path, packed_on_the_way=True) as sent:
+        assert (sent.report.encoding, sent.report.accepted) == ("UTF-8, gzip", 4)
+
+
 @pytest.mark.parametrize("user", ["diadmin", "diviewer"])
 def test_who_lacks_the_right_cannot_import(app, read, user):
     before = whole(app)
@@ -266,6 +281,137 @@ def test_a_state_s_list_removes_nothing_elsewhere_and_a_part_removes_nothing(app
     assert take(app, read(DAMS[:1], "2026-2-2"), whole=False)["removed"] == 0
     body = take(app, read(DAMS[:3], "2026-3-3"))
     assert (body["removed"], one(app, "Nowhere") is not None) == (0, True)
+
+
+def many(count, skip=0):
+    """``count`` dams of Utah, the first ``skip`` left out."""
+    return [
+        (f"Dam {n}", f"ZZ1{n:04d}", "", "", "", "Utah", f"40.{n:04d}", "-111", "Low", "1950", "20", "")
+        for n in range(skip, count)
+    ]
+
+
+def test_a_file_older_than_the_newest_import_of_its_dams_is_refused_with_both_dates(app, read):
+    take(app, read(DAMS, "2024-1-11"))
+    before = whole(app)
+    old = changed(DAMS, "ZZ00001", Hazard_Potential_Classification="High")[:3]
+    with pytest.raises(Rejected, match=r"2020-01-07.*1 of its dams is.*'release-0\.csv'.*2024-01-11") as refusal:
+        take(app, read(old, "2020-1-7"))
+    assert list(refusal.value.problems) == ["older"]
+    assert whole(app) == before
+    with pytest.raises(Rejected, match="2024-01-11"):
+        app.rehearse(ImportInventory(file=read(old, "2020-1-7")), user_name="local")
+
+
+def test_an_older_file_that_is_meant_counts_as_the_next_release(app, read):
+    take(app, read(DAMS, "2024-1-11"))
+    old = changed(DAMS, "ZZ00001", Hazard_Potential_Classification="High")
+    body = take(app, read(old, "2020-1-7"), older=True)
+    assert (body["changed"], one(app, "First")["hazard"]) == (1, "High")
+    assert take(app, read(DAMS, "2024-1-11"))["changed"] == 1  # the newer one can be given again
+
+
+def test_an_older_file_of_other_dams_is_taken(app, read):
+    take(app, read(DAMS[:3], "2024-1-11"))
+    assert take(app, read(DAMS[3:], "2020-1-7"))["added"] == 1  # another state
+    fourth = [("Fourth", "ZZ00004", "", "", "", "Utah", "40", "-111", "Low", "", "", "")]
+    assert take(app, read(fourth, "2019-1-1"), whole=False)["added"] == 1  # a part of the same state
+
+
+def test_an_older_list_that_would_remove_newer_dams_is_refused_though_it_has_none_of_them(app, read):
+    take(app, read(DAMS[:1], "2024-1-11"))
+    fourth = [("Fourth", "ZZ00004", "", "", "", "Utah", "40", "-111", "Low", "", "", "")]
+    with pytest.raises(Rejected, match=r"1 dam of 'release-0\.csv', last updated 2024-01-11, would be removed"):
+        take(app, read(fourth, "2020-1-7"))
+
+
+def test_records_that_an_older_part_repeats_word_for_word_are_no_reason_to_refuse_it(app, read):
+    take(app, read(many(300), "2024-1-11"))
+    part = read(many(300)[:200], "2020-1-7")
+    assert app.rehearse(ImportInventory(file=part), user_name="local").counts()["unchanged"] == 200
+    assert take(app, part, whole=True)["removed"] == 100
+
+
+def test_a_part_whose_newest_row_is_older_than_the_list_it_was_cut_from_is_no_older_file(app, read):
+    columns = (*COLUMNS, "Data Last Updated")
+    dated = [(*dam, "2018-05-05" if n < 200 else "2020-01-07") for n, dam in enumerate(many(300))]
+    take(app, read(dated, "", columns))
+    part = [(*changed(many(1), "ZZ10000", Year_Completed="1951")[0], "2018-05-05"), *dated[1:100]]
+    assert take(app, read(part, "", columns))["changed"] == 1
+    older = (*changed(many(151, skip=150), "ZZ10150", Year_Completed="1951")[0], "2018-05-04")
+    with pytest.raises(Rejected, match="2018-05-05; 1 of its dams"):
+        take(app, read([*part, older], "", columns))
+
+
+@pytest.mark.parametrize("updated", ["", "2024", "2024-01"])
+def test_a_file_that_need_not_be_older_is_taken(app, read, updated):
+    take(app, read(DAMS, "2024-1-11"))
+    assert take(app, read(changed(DAMS, "ZZ00001", Year_Completed="1951"), updated))["changed"] == 1
+
+
+def test_real_releases_in_the_wrong_order_are_refused(app, read, shared_data):
+    take(app, read(shared_data / "nid" / "nid_ms_2024.csv"))
+    with pytest.raises(Rejected, match=r"nid_2019_sample500\.csv.*2018-11-02; 31 of.*'nid_ms_2024\.csv'.*2024-01-11"):
+        take(app, read(shared_data / "nid" / "nid_2019_sample500.csv"))
+
+
+def test_a_list_that_lacks_many_dams_is_not_taken_for_whole_unless_a_person_says_so(app, read):
+    take(app, read(many(300)))
+    short = read(many(300, skip=31), "2026-2-2")
+    taken = app.rehearse(ImportInventory(file=short), user_name="local")
+    assert (taken.whole, taken.removed, taken.withheld, taken.held) == (False, 0, 31, 300)
+    body = take(app, short)
+    assert (body["removed"], body["withheld"], body["held"]) == (0, 31, 300)
+    assert take(app, short, whole=True)["removed"] == 31  # the same file, now said to be the whole list
+    with pytest.raises(Unchanged):
+        take(app, short, whole=True)
+
+
+@pytest.mark.parametrize(("count", "skip"), [(300, 30), (40, 20)])
+def test_a_list_that_lacks_few_dams_is_taken_for_whole(app, read, count, skip):
+    take(app, read(many(count)))
+    taken = app.rehearse(ImportInventory(file=read(many(count, skip), "2026-2-2")), user_name="local")
+    assert (taken.whole, taken.removed, taken.withheld) == (True, skip, 0)
+
+
+def test_a_list_of_few_columns_is_not_taken_for_whole(app, read):
+    take(app, read(DAMS))
+    rows = [dam[:2] for dam in DAMS[:1]]
+    taken = app.rehearse(ImportInventory(file=read(rows, "2026-2-2", COLUMNS[:2])), user_name="local")
+    assert (taken.whole, taken.removed, taken.withheld) == (False, 0, 0)
+
+
+def test_dams_that_go_are_compared_and_removed_together_and_counted_as_progress(app, read):
+    take(app, read(many(3000)))
+    edit(app, "Dam 7", river="Our Creek")
+    few, done, statements = read(many(3000, skip=2900), "2026-2-2"), [], []
+
+    def count(*about):
+        statements.append(about[2])
+
+    command = ImportInventory(file=few, whole=True, otherwise="theirs", progress=done.append)
+    sa.event.listen(app.engine, "before_cursor_execute", count)
+    assert app.rehearse(command, user_name="local").removed == 2900
+    assert len(statements) < 40 and done[-1] == 3000 and done == sorted(done)
+    statements.clear()
+    assert app.send_import(command, user_name="local")["removed"] == 2900
+    assert len(statements) < 150 and done[-1] == 3000
+    with app.reading() as db:
+        assert db.scalar(sa.select(sa.func.count()).select_from(models.DamChange)) == 2900
+        gone = db.scalars(sa.select(models.DamChange.before)).first()
+        assert (gone["name"], gone["state"]) == ("Dam 0", "Utah")
+        assert db.scalar(sa.select(sa.func.count()).select_from(models.SourceRecord)) == 100
+        assert db.scalar(sa.select(models.LogHead.dam_count)) == 102
+
+
+def test_a_file_of_fewer_columns_leaves_no_false_conflicts_behind(app, read):
+    take(app, read(DAMS))
+    columns = tuple(name for name in COLUMNS if name not in ("NID Height (Ft)", "Free Text"))
+    rows = [tuple(cell for name, cell in zip(COLUMNS, dam, strict=True) if name in columns) for dam in DAMS]
+    rows[0] = (*rows[0][:9], "1951")
+    assert take(app, read(rows, "2026-2-2", columns))["changed"] == 1
+    body = take(app, read(changed(DAMS, "ZZ00001", Year_Completed="1951", **{"NID_Height_(Ft)": "25"}), "2026-3-3"))
+    assert (body["changed"], body["kept"], one(app, "First")["height_ft"]) == (1, 0, 25)
 
 
 def test_a_dam_entered_by_hand_gets_the_record_and_keeps_what_it_has(app, read):

@@ -91,6 +91,49 @@ def test_a_file_that_is_no_inventory_is_refused_and_can_be_followed_by_another(p
     expect(page.get_by_role("button", name="Accept and import")).to_have_count(0)
     choose(page, "utah.csv.gz", gzip.compress(as_csv(ROWS[:1])))
     expect(page.get_by_text("All 1 rows can be taken.")).to_be_visible()
+    expect(page.get_by_text("utah.csv.gz: CSV, 7 columns, UTF-8, gzip, last updated 2025-01-01.")).to_be_visible()
+
+
+def test_a_plain_file_is_not_called_packed_though_the_browser_packs_it(page):
+    choose(page, "utah.csv", as_csv(ROWS))
+    expect(page.get_by_text("utah.csv: CSV, 7 columns, UTF-8, last updated 2025-01-01.")).to_be_visible()
+
+
+def test_an_older_file_is_refused_until_it_is_said_to_be_meant(page, app):
+    choose(page, "new.csv", as_csv(ROWS[:1], "2024-1-11"))
+    accept(page)
+    expect(page.get_by_text("was imported: 1 dam added.")).to_be_visible()
+    choose(page, "old.csv", as_csv([(*ROWS[0][:5], "High", "1950")], "2020-1-7"))
+    expect(page.get_by_role("alert")).to_contain_text(
+        "old.csv was last updated 2020-01-07; 1 of its dams is in from 'new.csv', last updated 2024-01-11"
+    )
+    expect(page.get_by_role("button", name="Accept and import")).to_have_count(0)
+    page.get_by_role("checkbox", name="The older file is meant").press("Space")
+    expect(page.get_by_text("Importing it means: 1 dam changed.")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    accept(page)
+    expect(page.get_by_text('"old.csv" was imported: 1 dam changed.')).to_be_visible()
+    assert count(app, search="ZZ00001", hazard=("High",)) == 1
+
+
+def test_a_list_that_lacks_many_dams_leaves_the_box_unticked_and_says_how_many(page, app):
+    rows = [(f"Dam {n}", f"ZZ{n:05d}", "Utah", "40.0", "-111.0", "Low", "1950") for n in range(100)]
+    choose(page, "all.csv", as_csv(rows))
+    box = page.get_by_role("checkbox", name="This file is the whole list of Utah")
+    expect(box).to_be_checked()
+    accept(page)
+    expect(page.get_by_text("was imported: 100 dams added.")).to_be_visible()
+    choose(page, "some.csv", as_csv(rows[30:], "2026-2-2"))
+    expect(page.get_by_text("30 of 100 dams would be removed if this file were the whole list.")).to_be_visible()
+    expect(box).not_to_be_checked()
+    box.press("Space")
+    expect(page.get_by_text("Importing it means: 30 dams removed. 70 are as they were.")).to_be_visible()
+    expect(box).to_be_checked()
+    box.press("Space")
+    expect(page.get_by_text("Importing it means: nothing changed. 70 are as they were.")).to_be_visible()
+    accept(page)
+    expect(page.get_by_text('"some.csv" was imported: nothing changed.')).to_be_visible()
+    assert count(app, hazard=("Low",), state=("Utah",)) == 100
 
 
 def test_the_same_file_twice_says_so(page, app):
@@ -100,6 +143,9 @@ def test_the_same_file_twice_says_so(page, app):
         if "added" in words:
             accept(page)
             expect(page.get_by_text("was imported: 2 dams added.")).to_be_visible()
+    expect(page.get_by_text("rows are refused")).to_have_count(0)
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    expect(page.get_by_role("button", name="Accept and import")).to_have_count(0)
 
 
 def test_what_both_changed_is_shown_side_by_side_and_decided(page, app):

@@ -14,6 +14,7 @@ import pandas as pd
 from data.frames import RefusedRow
 from data.units import CUBIC_FEET_PER_ACRE_FT, convert
 
+_DAY_S = 86_400
 GAP_FACTOR = 1.5  #: A step longer than this many of the series' own steps is a gap.
 
 #: Index ``time``, strictly increasing: datetime64[us, UTC]; timedelta64[us] where a file gives hours and no date.
@@ -125,7 +126,10 @@ class Series:
             return None
         cfs = convert(self.values, self.about.unit, "cfs")
         known, steps = np.isfinite(cfs), np.diff(self.seconds)
-        if self.about.statistic == "mean" and self.step_s == self.step_s:
+        if self.about.statistic == "mean":
+            # Of what time a mean is can be told by its step alone; two days that lie apart have none.
+            if self.step_s != self.step_s or (len(steps) < 2 and self.step_s > _DAY_S):
+                return None
             counted = known.sum() * self.step_s
             left_out = ((~known).sum() + sum(gap.missing_steps for gap in self.gaps)) * self.step_s
             cubic_feet = float(cfs[known].sum() * self.step_s)

@@ -36,6 +36,13 @@ def test_the_volume_of_values_is_the_trapezoid_and_of_means_the_step():
     assert made([10, 10], index, about=daily).volume == (pytest.approx(20 * 86400 / 43560), 0.0)
 
 
+def test_means_of_scattered_days_have_no_volume():
+    daily = About(id="d", unit="cfs", statistic="mean")
+    for days in (["2024-01-01", "2024-03-24"], ["2024-01-01", "2024-01-20", "2024-03-24", "2024-03-25"]):
+        index = pd.DatetimeIndex(days, tz="UTC").as_unit("us")
+        assert made([10] * len(days), index, about=daily).volume is None
+
+
 def test_the_volume_leaves_out_missing_values_and_gaps_and_says_how_many_hours():
     assert made([10, np.nan, 10, 10, 10]).volume == (pytest.approx(20 * 3600 / 43560), 2.0)
     assert made([10, 10, 10, 10], HOURLY[[0, 1, 2, 4]]).volume == (pytest.approx(20 * 3600 / 43560), 2.0)

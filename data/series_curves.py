@@ -14,11 +14,11 @@ def running_volume(series: Series) -> tuple[np.ndarray, np.ndarray] | None:
     whose end the sum stands; between values at a time it is the trapezoid's. What lies in a gap or beside a missing
     value adds nothing; where the value is missing, so is the sum.
     """
-    if not series.about.is_flow:
+    if not series.about.is_flow or (series.about.statistic == "mean" and series.volume is None):
         return None
     cfs, seconds, step = convert(series.values, series.about.unit, "cfs"), series.seconds, series.step_s
     known, steps = np.isfinite(cfs), np.diff(series.seconds)
-    if series.about.statistic == "mean" and step == step:
+    if series.about.statistic == "mean":
         cubic_feet = np.where(known, cfs, 0.0).cumsum() * step
         seconds = seconds + step
     else:

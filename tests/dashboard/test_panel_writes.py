@@ -61,7 +61,9 @@ def test_a_change_made_while_an_earlier_one_is_written_is_sent(port, app, monkey
                 await asyncio.gather(*tasks)
             return doc in document._WRITE_MSGS
 
-        left = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(begin(), session._loop.asyncio_loop), loop=here)
+        left = await asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(begin(), session._loop.asyncio_loop), loop=here
+        )
         await asyncio.wait_for(second.wait(), 10)
         await page.close()
         return left, b"".join(told)

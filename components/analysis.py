@@ -1,6 +1,7 @@
 """Analyses of a dam's series: what is asked, the figures, a plot, and files to take away."""
 
 import io
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from components.plain import plain, plain_pane
 from components.theme import LINE, LINE_2, MISSING
 from data.analyses import Analysis, Plot
 from data.provenance import Refused
+
+log = logging.getLogger(__name__)
 
 _LOOK = """
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 0; font-size: 0.95rem; }
@@ -76,8 +79,9 @@ def _stem(title: str) -> str:
 def _how(found: Analysis) -> str:
     how = found.how.as_json()
     parts = [f"Method: {how['method']}.", f"Source: {how['source']}.", f"Data used: {how['data_used']}."]
-    parts += [f"Left out: {words}." for words in how["data_left_out"]]
-    parts += ["Parameters: " + ", ".join(f"{name} = {value}" for name, value in how["parameters"].items()) + "."]
+    parts += [f"Left out: {words.rstrip('.')}." for words in how["data_left_out"]]
+    given = {name: value for name, value in how["parameters"].items() if value not in (None, "")}
+    parts += ["Parameters: " + ", ".join(f"{name} = {value}" for name, value in given.items()) + "."] if given else []
     parts += ["Computed with " + ", ".join(f"{name} {version}" for name, version in how["versions"].items()) + "."]
     return f"<details open>{plain('How it was computed', 'summary')}{''.join(map(plain, parts))}</details>"
 
@@ -157,12 +161,15 @@ class AnalysisForm(pn.viewable.Viewer):
             name: field.chosen if isinstance(field, FileChoice) else field.value for name, field in self._fields.items()
         }
         typed |= {"from": self._start.value_input or self._start.value, "to": self._end.value_input or self._end.value}
+        found, said = None, []
         try:
-            self._result.analysis = self._compute(self._series.value, typed)
-            self._message[:] = []
+            found = self._compute(self._series.value, typed)
         except Refused as why:
-            self._result.analysis = None
-            self._message[:] = [feedback.bar("refused", str(why), margin=(4, 0))]
+            said = [feedback.bar("refused", str(why), margin=(4, 0))]
+        except Exception:
+            log.exception("An analysis failed")
+            said = [feedback.failed("The analysis failed; the server's log has the fault.")]
+        self._result.analysis, self._message[:] = found, said
 
     def __panel__(self):
         return pn.Column(

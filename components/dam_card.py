@@ -18,10 +18,11 @@ dl { display: grid; grid-template-columns: auto 1fr; gap: 3px 12px; margin: 0; f
 dt { opacity: 0.75; } dd { margin: 0; overflow-wrap: anywhere; }
 dd:first-of-type { font-size: 1rem; font-weight: 650; padding-right: 26px; }
 """
-#: On a narrow screen the card lies along the map's lower edge.
+#: On a narrow screen the card lies along the map's lower edge, and leaves room above it for its dam.
 _PLACE = """
 @media (max-width: 700px) {
-  :host { left: 8px !important; right: 8px !important; top: auto !important; bottom: 8px; width: auto !important; }
+  :host { left: 8px !important; right: 8px !important; top: auto !important; bottom: 8px; width: auto !important;
+    max-height: calc(100% - 60px); padding: 8px 12px !important; overflow: auto; }
 }
 :host(:focus-visible) { outline: 2px solid var(--panel-primary-color, #244C96); }
 """

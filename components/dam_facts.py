@@ -47,8 +47,13 @@ REGULATORS = (
 Facts = dict[str, str]  #: Label to text, "" for what the source does not give.
 
 
-def sections(dam: pd.Series, cells: Mapping[str, Any], *, metric: bool, today: dt.date) -> dict[str, Facts]:
-    """Title to facts. ``cells`` are those of the dam's source record, if it has one."""
+def sections(
+    dam: pd.Series, cells: Mapping[str, Any], *, metric: bool, today: dt.date, imported_by: str = ""
+) -> dict[str, Facts]:
+    """Title to facts. ``cells`` are those of the dam's source record, if it has one; who imported it then counts."""
+    by = {"Added by": called(dam["created_by"])}
+    if imported_by and not dam["created_by"]:
+        by = {"Imported by": called(imported_by)}
     regulators = {name: str(cells[name]) for name in REGULATORS if cells.get(name)}
     return {
         "Identity": {
@@ -56,7 +61,7 @@ def sections(dam: pd.Series, cells: Mapping[str, Any], *, metric: bool, today: d
             "Other names": listed(dam["other_names"]),
             "NID ID": dam["nid_id"],
             "Other structure ID": dam["other_structure_id"],
-            "Added by": called(dam["created_by"]),
+            **by,
             "Id": str(dam.name),
         },
         "Place": _place(dam),

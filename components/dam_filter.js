@@ -116,10 +116,17 @@ export function render({ model, el }) {
   const panel = make("details", { class: "panel" }, make("summary", {}, "Filters"), menus, more)
   panel.open = !matchMedia("(max-width: 700px)").matches
 
-  const map = make("a", {}, "On the map")
-  const lead = () => { map.href = model.map_query ? `map?${model.map_query}` : "map" }
-  model.on("map_query", lead)
+  // The same dams elsewhere; a link keeps the focus when what it leads to changes.
+  const ways = make("nav", { "aria-label": "These dams" }, ...model.ways.map(([words]) => make("a", {}, words)))
+  const lead = () => model.ways.forEach(([, address], i) => { ways.children[i].href = address })
+  model.on("ways", lead)
   lead()
+
+  // What the address asks for that is no filter.
+  const left = make("p", { role: "status", class: "note" })
+  const leave = () => { left.textContent = model.left_out }
+  model.on("left_out", leave)
+  leave()
 
   // What was changed of a search that found nothing, and the way back to it.
   const note = make("div", { role: "status", class: "note" })
@@ -150,11 +157,11 @@ export function render({ model, el }) {
     const clear = make("button", { type: "button", class: "plain", onclick: () => model.send_msg({ act: "clear" }) },
       "Clear")
     const again = words.contains(busy)
-    words.replaceChildren(...parts, ...(parts.length ? [clear] : []), map)
-    if (again) (words.querySelector("button") || search).focus()  // what was used is gone
+    words.replaceChildren(...parts, ...(parts.length ? [clear] : []), ways)
+    if (again && !ways.contains(busy)) (words.querySelector("button") || search).focus()  // what was used is gone
   }
   model.on("state", () => { draw(); count() })
   model.on("counts", () => { for (const { show } of Object.values(facets)) show() })
-  el.append(make("div", { class: "bar" }, field("Search", search)), panel, words, note)
+  el.append(make("div", { class: "bar" }, field("Search", search)), panel, left, words, note)
   draw()
 }

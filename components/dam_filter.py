@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 import param
 
+from components import ways
 from data.inventory import ALL, FACETS, NOT_GIVEN, RANGES, Filter
 
 DAYS_PER_YEAR = 365.2425  #: Mean of the Gregorian calendar.
@@ -17,6 +18,7 @@ _STYLE = """
 :host { width: 100%; font: 400 14px/1.4 Roboto, system-ui, sans-serif; color: inherit; position: relative; z-index: 5;
   max-height: none; flex: none; }
 .row, .words, .bar { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; }
+nav { display: flex; flex-wrap: wrap; gap: 4px 14px; }
 .bar { margin-bottom: 8px; } .words { margin: 10px 0 2px; min-height: 30px; }
 .field { display: inline-flex; align-items: center; gap: 6px; }
 .field > span { white-space: nowrap; }
@@ -66,7 +68,8 @@ class FilterControls(pn.custom.JSComponent):
     ranges = param.List(default=[*RANGES.items()], doc="Name and label of each range.")
     state = param.Dict(default={}, doc="What is chosen, as the controls show it.")
     counts = param.Dict(default={}, doc="Values of the menu that was opened last: name to [value, words, count].")
-    map_query = param.String(doc="The filter that the link to the map has in its address.")
+    ways = param.List(doc="Words and address of each link to the same dams elsewhere.")
+    left_out = param.String(doc="What the address asks for that is no filter; empty for nothing.")
     note = param.String(doc="What was changed of the search; empty for nothing.")
     typed = param.List(default=[0, ""], doc="A text for the search box, and a number that makes it a new one.")
 
@@ -94,13 +97,21 @@ class DamFilter(pn.viewable.Viewer):
         self,
         count: Callable[[str, Filter], Mapping[str, int]],
         *,
+        left_out: str = "",
         today: Callable[[], dt.date] = lambda: dt.datetime.now(dt.UTC).date(),
         **params,
     ):
+        """``left_out`` says what was asked for that is no filter, until another one is chosen."""
         super().__init__(**params)
         self._count, self._today = count, today
         self._typed = self.wanted.search
-        self._controls = FilterControls(self._acted, state=self._state(), typed=[0, self.wanted.search])
+        self._controls = FilterControls(
+            self._acted,
+            state=self._state(),
+            typed=[0, self.wanted.search],
+            ways=_ways(self.wanted.query(), ""),
+            left_out=left_out,
+        )
 
     def _state(self) -> dict[str, Any]:
         wanted = self.wanted
@@ -123,15 +134,18 @@ class DamFilter(pn.viewable.Viewer):
             return ""
         return f"{round(days / DAYS_PER_YEAR, 1):g}"
 
-    def tell(self, shown: Filter, corrected: tuple[str, str, str] | None) -> None:
-        """Let the link to the map ask for ``shown``, and tell which words of the search were ``corrected``, if any."""
+    def tell(self, shown: Filter, corrected: tuple[str, str, str] | None, order: str = "") -> None:
+        """Let the links lead to ``shown``, and tell which words of the search were ``corrected``, if any.
+
+        Files are sorted by ``order``, as an address has it.
+        """
         note = f"No dam matches “{corrected[1]}”; shown: “{corrected[2]}”." if corrected else ""
-        self._controls.param.update(map_query=shown.query(), note=note)
+        self._controls.param.update(ways=_ways(shown.query(), order), note=note)
 
     @param.depends("wanted", watch=True)
     def _show(self) -> None:
         with pn.io.hold():
-            self._controls.state = self._state()
+            self._controls.param.update(state=self._state(), left_out="")
             if self.wanted.search != self._typed:
                 self._typed = self.wanted.search
                 self._controls.typed = [self._controls.typed[0] + 1, self._typed]
@@ -182,3 +196,10 @@ class DamFilter(pn.viewable.Viewer):
 
     def __panel__(self):
         return self._controls
+
+
+def _ways(query: str, order: str) -> list[list[str]]:
+    """Words and address: of the same dams on the map and in the overview, and of the files."""
+    addresses = {"On the map": ways.page("map", query), "Overview": ways.page("overview", query)}
+    addresses |= ways.exports("&".join(filter(None, (query, order))))
+    return [[words, address] for words, address in addresses.items()]

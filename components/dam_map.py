@@ -26,12 +26,17 @@ from data.inventory import Filter
 from data.outline_shapes import to_mercator
 
 CELL = 4  #: Pixels across the cells of which each shows one dam at most.
+ROUND = 0.2  #: Degrees that are shown on each side of a dam that was found.
+NARROW = 700  #: Pixels across a map, up to which a card lies along its lower edge (components/dam_card.py).
+FROM_TOP = 34  #: Pixels from the upper edge of such a map to a dam that was found; its card leaves more free.
 
 _STATUS = """
 p { margin: 0; font-size: 0.86rem; line-height: 1.5; font-weight: 600; color: var(--panel-on-surface-color, #222); }
 """
-#: On a narrow screen the list lies below the map.
-_BESIDE = "@media (max-width: 900px) { :host { flex-direction: column !important; } }"
+#: On a narrow screen the list lies below the map; where both find no room, the page scrolls.
+_BESIDE = """
+@media (max-width: 900px) { :host { flex-direction: column !important; min-height: min-content !important; } }
+"""
 
 
 class DamMap(pn.viewable.Viewer):
@@ -39,7 +44,7 @@ class DamMap(pn.viewable.Viewer):
 
     ``look(box, wanted, cells)`` gives the dams to draw in a box of degrees (DOTS), at most one a cell
     of a grid over it, and how many lie there. ``read(dam_id)`` gives what is known of one dam, None
-    when it is gone; ``count(wanted)`` the number by hazard potential; ``find(text)`` some dams (DAMS).
+    when it is gone; ``count(wanted)`` the number by hazard potential; ``find(text)`` some dams (DAMS), the best first.
     """
 
     dams = param.DataFrame(doc="The dams that are drawn: a DOTS frame.")
@@ -63,8 +68,10 @@ class DamMap(pn.viewable.Viewer):
         count: Callable[[Filter], Mapping[str, int]],
         find: Callable[[str], pd.DataFrame],
         shown: MapFilter | None = None,
+        left_out: str = "",
         **params,
     ):
+        """``left_out`` says what was asked for that is no filter."""
         super().__init__(**{"dams": empty(DOTS)} | params)
         self.shown = shown or MapFilter()  #: Which dams are asked for.
         self._look, self._read, self._count = look, read, count
@@ -84,12 +91,13 @@ class DamMap(pn.viewable.Viewer):
         self._find.param.watch(self._found, "found")
         self._list = MapList(self._open)
         self._status = pn.pane.HTML(stylesheets=[_STATUS], margin=0)
-        self._line, self._keys = FilterLine(self.shown), HazardKeys(self.shown)
+        self._line, self._keys = FilterLine(self.shown, left_out=left_out), HazardKeys(self.shown)
         self._legend = pn.pane.HTML(stylesheets=[map_parts.LEGEND], margin=0, styles={"flex": "1 1 300px"})
         self._layout = self._lay_out()
         self.shown.param.watch(lambda _: self.refresh(), "wanted")
         self._colour()
         self._take_view()
+        self._list.tell(self.dams)
 
     @held
     def refresh(self) -> None:
@@ -106,8 +114,8 @@ class DamMap(pn.viewable.Viewer):
         if not found.equals(self.dams):
             self.param.update(dams=found, drawn=len(found))
             self._dots.show(found)
-            self._list.tell(found)
             self._mark()
+            pn.state.onload(lambda: self._list.tell(self.dams))  # a page that loads would lose it
         self._say()
 
     def _lay_out(self) -> pn.Column:
@@ -201,8 +209,17 @@ class DamMap(pn.viewable.Viewer):
             return
         self.selected = event.new
         if self._dam is not None and pd.notna(self._dam["longitude"]):
-            map_figure.move(self._plot, *map(float, to_mercator(self._dam["longitude"], self._dam["latitude"])))
-            self._take_view()
+            self._bring_near(float(self._dam["longitude"]), float(self._dam["latitude"]))
+
+    def _bring_near(self, longitude: float, latitude: float) -> None:
+        """Show a place and what is round it; on a narrow map it is near the top, above its card."""
+        map_figure.show_box(self._plot, (longitude - ROUND, latitude - ROUND, longitude + ROUND, latitude + ROUND))
+        width, height = self._plot.tags or (1200, 600)
+        if width <= NARROW:
+            x, y = map(float, to_mercator(longitude, latitude))
+            up = map_figure.ranges(self._plot)[1]
+            map_figure.move(self._plot, x, y - (up.end - up.start) * (0.5 - FROM_TOP / height))
+        self._take_view()
 
     def _card_closed(self, event: param.parameterized.Event) -> None:
         if event.new is None and self._dam is not None:

@@ -66,8 +66,8 @@ class DamProfile(pn.viewable.Viewer):
 
     @param.depends("dam", "others", "record", "units", watch=True)
     def _show(self) -> None:
-        cells = self.record.cells if self.record else {}
-        found = sections(self.dam, cells, metric=self.units == "metric", today=self._today())
+        cells, by = (self.record.cells, self.record.imported_by) if self.record else ({}, "")
+        found = sections(self.dam, cells, metric=self.units == "metric", today=self._today(), imported_by=by)
         drawn = "".join(_section(title, facts, self._more(title)) for title, facts in found.items())
         self._facts.object = f'<div class="sections">{drawn}</div>'
         source = self._record()

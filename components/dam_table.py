@@ -62,8 +62,10 @@ class DamTable(pn.viewable.Viewer):
         may_delete: Callable[[str], bool],
         count: Callable[[str, Filter], Mapping[str, int]],
         correct: Correct = lambda _: None,
+        left_out: str = "",
         **params,
     ):
+        """``left_out`` says what of the address is no filter."""
         super().__init__(**params)
         self._look, self._send, self._may_delete, self._correct = look, send, may_delete, correct
         self._as_typed = ""  # a search that is not to be corrected
@@ -76,7 +78,7 @@ class DamTable(pn.viewable.Viewer):
         self._size = pmui.Select.from_param(self.param.page_size, label="Rows a page", description="", width=120)
         self._message = pn.Column(sizing_mode="stretch_width", margin=0)
         self._question = Question("Delete Dam", "Delete")
-        self._filter = DamFilter(count, wanted=self.wanted)
+        self._filter = DamFilter(count, left_out=left_out, wanted=self.wanted)
         self._filter.param.watch(lambda event: self._want(event.new), "wanted")
         self._filter.param.watch(lambda _: self._take_as_typed(), "as_typed")
         self.load()
@@ -85,10 +87,13 @@ class DamTable(pn.viewable.Viewer):
     def address(self) -> str:
         """What is shown, as the arguments of an address; ``read_view`` takes it back."""
         size = next(label.lower() for label, rows in PAGE_SIZES.items() if rows == self.page_size)
-        view = {"sort": self.sort, "down": "yes" if self.descending else "", "rows": size, "page": str(self.page)}
-        usual = {"sort": "name", "down": "", "rows": "25", "page": "1"}
-        said = urlencode({name: text for name, text in view.items() if text != usual[name]})
-        return "&".join(part for part in (self.wanted.query(), said) if part)
+        paged = _unusual({"rows": size, "page": str(self.page)})
+        return "&".join(part for part in (self.wanted.query(), self._order, paged) if part)
+
+    @property
+    def _order(self) -> str:
+        """How the rows are sorted, as the arguments of an address."""
+        return _unusual({"sort": self.sort, "down": "yes" if self.descending else ""})
 
     def _want(self, wanted: Filter) -> None:
         if wanted != self.wanted:  # to Param 2.4 a value of our own is always another one
@@ -125,7 +130,7 @@ class DamTable(pn.viewable.Viewer):
             )
             self._count.object = plain(counted, "span", role="status")
             self._back.disabled, self._on.disabled = self.page <= 1, self.page >= pages
-            self._filter.tell(shown, told)
+            self._filter.tell(shown, told, self._order)
             self._state[:] = [] if total else [feedback.empty(self._nothing())]
             self._rows.visible = bool(total)
 
@@ -167,3 +172,9 @@ class DamTable(pn.viewable.Viewer):
         return pn.Column(
             self._message, self._filter, self._state, self._rows, pager, self._question, sizing_mode="stretch_width"
         )
+
+
+def _unusual(view: Mapping[str, str]) -> str:
+    """What of a view has to be said in an address."""
+    usual = {"sort": "name", "down": "", "rows": "25", "page": "1"}
+    return urlencode({name: text for name, text in view.items() if text != usual[name]})

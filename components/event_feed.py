@@ -91,13 +91,33 @@ def _value(name: str, value: object) -> str:
     return show_date(str(value)) if name == "date_built" else str(value)
 
 
+#: ``read(before, limit)`` gives the newest ``limit`` events below a number, or of all for None, newest first.
+Read = Callable[[int | None, int], Sequence[Event]]
+
+
+def only(read: Read, wanted: Callable[[Event], bool], *, part: int = 500) -> Read:
+    """Reads of all events those that are ``wanted``, ``part`` at a time."""
+
+    def read_wanted(before: int | None, limit: int) -> Sequence[Event]:
+        found: list[Event] = []
+        while len(found) < limit:
+            events = read(before, part)
+            found += filter(wanted, events)
+            if len(events) < part:
+                break
+            before = events[-1].number
+        return found[:limit]
+
+    return read_wanted
+
+
 class EventFeed(pn.viewable.Viewer):
-    """Events, newest first. ``read(before, limit)`` gives those below a number, or the newest for None."""
+    """Events, newest first."""
 
     events = param.List(default=[], item_type=Event, doc="Events shown, newest first.")
     page_size = param.Integer(default=50, bounds=(1, 500), doc="How many are read at a time.")
 
-    def __init__(self, read: Callable[[int | None, int], Sequence[Event]], **params):
+    def __init__(self, read: Read, **params):
         super().__init__(**params)
         self._read = read
         self._list = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width")

@@ -21,7 +21,7 @@ export function render({ model, el }) {
 
   const hand = async (file) => {
     if (!file) return
-    name.textContent = file.name
+    name.textContent = model.file_name = file.name
     try {
       const content = model.pack ? await packed(file) : file
       if (content.size > model.limit_bytes) model.send_msg({ name: file.name, size: content.size })
@@ -42,5 +42,5 @@ export function render({ model, el }) {
     hand(event.dataTransfer.files[0])
   })
   model.on("cleared", none)
-  none()
+  name.textContent = model.file_name || "No file chosen"  // drawn again, as in a tab that is opened again
 }

@@ -42,6 +42,7 @@ class FileChoice(pn.custom.JSComponent):
     pack = param.Boolean(
         default=False, doc="The browser packs the file (gzip) before it is sent; the limit is of that."
     )
+    file_name = param.String(doc="The name of the file that the browser shows as chosen.")
     cleared = param.Integer(default=0, doc="Counts how often the choice was taken back.")
     chosen = param.ClassSelector(default=None, class_=ChosenFile, doc="The file chosen last.")
 
@@ -54,6 +55,7 @@ class FileChoice(pn.custom.JSComponent):
     def clear(self) -> None:
         """Take the choice back; the button stays and keeps the focus."""
         self.chosen = None
+        self.file_name = ""
         self.cleared += 1
 
     def _handle_msg(self, message: Any) -> None:

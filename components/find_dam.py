@@ -27,18 +27,26 @@ class FindDam(pmui.AutocompleteInput):
         """pmui 0.16.6 asks here, at the server, what fits ``query``; its own answer holds every option in memory."""
         if not query.strip():
             return []
-        self._choices = labels(self._find(query[:200]))
+        if query in self._choices:  # one of them was chosen, which fills the field
+            return [query]
+        query = query[:200]
+        self._choices = labels(self._find(query), query)
         self.options = list(self._choices)
         return self.options
 
 
-def labels(dams: pd.DataFrame) -> dict[str, int]:
-    """Words to tell each dam by, to its dam_id: name, river and state, and the number where two are alike."""
+def labels(dams: pd.DataFrame, typed: str = "") -> dict[str, int]:
+    """Words to tell each dam by, to its dam_id: name, river, state and NID ID, and the number where two are alike.
+
+    What was ``typed`` is said of a dam that was found by other words: the browser leaves out what does not hold it.
+    """
     words = dams["name"].replace("", NOT_GIVEN)
-    for column in ("river", "state"):
+    for column in ("river", "state", "nid_id"):
         words = words + (", " + dams[column]).replace(", ", "")
     alike = words.duplicated(keep=False)
     words = words.where(~alike, words + " (no. " + dams.index.astype(str) + ")")
+    said = pd.Series([typed.lower() in word.lower() for word in words], index=words.index, dtype="bool")
+    words = words.where(said, words + f" · for “{typed}”")
     # pmui 0.16 draws an icon for ":material/name:" in an option.
     words = words.str.replace(":material/", ":\u200bmaterial/", regex=False)
     return dict(zip(words, map(int, dams.index), strict=True))

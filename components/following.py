@@ -39,8 +39,10 @@ class Following(param.Parameterized):
 
     def wants(self, event: Event) -> bool:
         """Whether to tell of this event: of an edit also when the dam was followed before it."""
-        if self.mute:
-            return False
+        return not self.mute and self.follows(event)
+
+    def follows(self, event: Event) -> bool:
+        """Whether it is of what is followed, muted or not."""
         if self.tells_of_all or event.kind == "inventory_imported":  # that is of many dams
             return True
         if self.by == "dams":

@@ -1,5 +1,6 @@
 """The line that says which dams an overview counts, with the ways to them."""
 
+from components import ways
 from components.plain import plain
 from data.inventory import Filter
 
@@ -9,7 +10,6 @@ LOOK = """
 p, nav { display: inline; margin: 0; overflow-wrap: anywhere; } b { font-weight: 650; }
 a { color: var(--mui-palette-primary-main, #244C96); font-weight: 500; margin-left: 12px; white-space: nowrap; }
 """
-FORMATS = {"csv": "CSV", "geojson": "GeoJSON", "parquet": "Parquet", "nid": "As its source"}
 
 
 def line(wanted: Filter) -> str:
@@ -18,11 +18,6 @@ def line(wanted: Filter) -> str:
     words = f"<b>Only</b> {plain('; '.join(wanted.words()), role='status')}" if wanted else (
         f"{plain('Every dam of the inventory.', role='status')}"
     )  # fmt: skip
-    behind = f"?{query}" if query else ""
-    ways = {"In the table": f"dams{behind}", "On the map": f"map{behind}"}
-    ways |= {
-        f"Export {label}" if form == "csv" else label: f"export?format={form}{'&' if query else ''}{query}"
-        for form, label in FORMATS.items()
-    }
-    links = "".join(plain(label, "a", href=address) for label, address in ways.items())
+    addresses = {"In the table": ways.page("dams", query), "On the map": ways.page("map", query)} | ways.exports(query)
+    links = "".join(plain(label, "a", href=address) for label, address in addresses.items())
     return f'{words}<nav aria-label="These dams">{links}</nav>'

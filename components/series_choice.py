@@ -109,7 +109,10 @@ def _told(one: Series) -> str:
         )
     if flags := found["flags"]:
         told.append("Flags: " + ", ".join(f"{flag} {count:,}" for flag, count in list(flags.items())[:20]) + ".")
-    where = [f"time zone {about.timezone}" if about.timezone else "no time zone given", f"source {about.source}"]
+    where = [
+        f"time zone {about.timezone}" if about.timezone else "no time zone given",
+        f"source {about.source or 'not given'}",
+    ]
     if about.datum:
         where.append(f"datum {about.datum}")
     return head + plain(" ".join(told)) + plain("; ".join(where) + ".")

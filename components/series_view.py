@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 import panel as pn
 import param
@@ -242,8 +243,11 @@ def _y_words(series: Series) -> str:
 
 def _mean(label: str, series: Series, colour: str, days: int) -> Curve:
     """The trailing mean, without flags: it is no reading."""
-    means = smooth(series.points["value"], days).to_numpy()
+    means = smooth(series.points["value"], days).to_numpy(copy=True)
+    seconds = series.seconds
+    step = series.step_s if series.step_s == series.step_s else 0.0
+    means[seconds < seconds[:1] + days * 86_400 - step - 0.5] = np.nan  # the first windows are not full
     return Curve(
         f"{days}-day mean of {label}", axis_times(series, series.seconds), means, series.gap_starts,
-        how="trailing, lags by half a window; missing values are left out of it", colour=colour, width=2.5,
+        how="trailing, begins when its window is full; missing values are left out of it", colour=colour, width=2.5,
     )  # fmt: skip

@@ -52,8 +52,7 @@ def _form(
     def compute(label: str, typed: Typed) -> Analysis:
         if label not in flows:
             raise Refused("No series is chosen: assign one that this analysis can use to this dam first.")
-        series, start, end = flows[label], series_analysis.instant(typed["from"]), series_analysis.instant(typed["to"])
-        return analyse(series_analysis.between(series, start, end) if start or end else series, typed)
+        return analyse(series_analysis.between(flows[label], typed["from"] or "", typed["to"] or ""), typed)
 
     return AnalysisForm(list(flows), fields, compute, **words)
 
@@ -120,13 +119,13 @@ def _routing(flows: Mapping[str, Series], limit_bytes: int) -> AnalysisForm:
         outlets += [Orifice(*group) for group in numbers(typed["orifices"] or "", 3, "Orifice")]
         try:
             file = storage_table.read_bytes(chosen.name, chosen.content)
-            table = file.reservoir((typed["reservoir"] or "").strip()).routing_table(outlets)
+            table = series_analysis.table_of(file.reservoir((typed["reservoir"] or "").strip()), outlets)
         except RefusedFile as why:
             raise Refused(f"{chosen.name}: {why}") from None
         start = number(typed, "start", "Starting elevation", needed=True)
         assert start is not None
         return analyses.analyse_routing(
-            series, table, start_elevation_ft=start, crest_ft=number(typed, "crest", "Top of the dam")
+            series, table, start_elevation_ft=start, crest_ft=number(typed, "crest", "Top of the dam"), outlets=outlets
         )
 
     return _form(

@@ -77,8 +77,10 @@ def _run(options: argparse.Namespace, analyse: Callable[[argparse.Namespace], "A
             found.rows.to_csv(options.out, index=False)
         if options.script:
             options.script.write_text(found.script)
-    except (RefusedFile, Refused) as why:
+    except RefusedFile as why:
         raise SettingsError(f"{options.file}: {why}") from None
+    except Refused as why:
+        raise SettingsError(str(why)) from None
     except OSError as fault:
         raise SettingsError(f"{fault.filename}: {fault.strerror}.") from None
     if options.json:
@@ -95,21 +97,23 @@ def _print(found: "Analysis") -> None:
         print(f"  {name:{width}}  {text}")
     for warning in found.warnings:
         print(f"  Note: {warning}")
-    print(f"  {found.how.method}; {found.how.source}. Used: {found.how.used}.")
+    for words in found.how.left_out:
+        print(f"  Left out: {words.rstrip('.')}.")
+    given = ", ".join(f"{name} = {value}" for name, value in found.how.parameters.items() if value not in (None, ""))
+    print(
+        f"  {found.how.method}; {found.how.source}. Used: {found.how.used}.{f' Parameters: {given}.' if given else ''}"
+    )
 
 
 def _series(options: argparse.Namespace, choose: Callable[[Any, str], "Series"]) -> "Series":
     """The series that is asked for; what was refused of its file is told on standard error."""
     from data.importers import series
-    from data.series_analysis import between, instant
+    from data.series_analysis import between
 
     file = series.read(options.file)
     for row in file.rejected[:20]:
         print(f"{options.file}:{row.line}: {row.reason} ({row.value})", file=sys.stderr)
-    chosen = choose(file.series, options.series)
-    if not options.start and not options.end:
-        return chosen
-    return between(chosen, instant(options.start), instant(options.end))
+    return between(choose(file.series, options.series), options.start, options.end)
 
 
 def _outlets(options: argparse.Namespace) -> list["Weir | Orifice"]:
@@ -121,13 +125,21 @@ def _outlets(options: argparse.Namespace) -> list["Weir | Orifice"]:
 def _route(options: argparse.Namespace) -> "Analysis":
     from data import analyses, series_analysis
     from data.importers import storage_table
+    from data.importers.hydrograph_text import Refused as RefusedFile
 
     inflow = _series(options, series_analysis.the_flow)
     try:
-        table = storage_table.read(options.table).reservoir(options.reservoir).routing_table(_outlets(options))
-    except ValueError as why:  # both kinds of Refused
+        outlets = _outlets(options)
+        table = series_analysis.table_of(storage_table.read(options.table).reservoir(options.reservoir), outlets)
+    except RefusedFile as why:
         raise SettingsError(f"{options.table}: {why}") from None
-    return analyses.analyse_routing(inflow, table, start_elevation_ft=options.start_elevation, crest_ft=options.crest)
+    return analyses.analyse_routing(
+        inflow,
+        table,
+        start_elevation_ft=options.start_elevation,
+        crest_ft=options.crest,
+        outlets=outlets,
+    )
 
 
 def _storage(options: argparse.Namespace) -> "Analysis":

@@ -186,6 +186,10 @@ def _import_one(app, paths: list[Path], options: argparse.Namespace) -> int:
         _print(report, file.hazard)
         status = _refused(paths[0], report)
         if status:
+            from dashboard import cli_series
+
+            if not report.rows and (words := cli_series.hint(paths[0])):
+                print(words, file=sys.stderr)
             return status
         what = "dams compared" if options.dry_run else "dams taken in"
         command = ImportInventory(

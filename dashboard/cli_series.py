@@ -25,7 +25,8 @@ def print_report(file: SeriesFile, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(file.as_json(), ensure_ascii=False, allow_nan=False))
         return
-    print(f"{file.file_name}: {file.format}, {len(file.series):,} series.")
+    refused_ = f", {len(file.rejected):,} lines refused" if file.rejected else ""
+    print(f"{file.file_name}: {file.format}, {len(file.series):,} series{refused_}.")
     for series in file.series:
         for line in _lines(series):
             print(line)
@@ -61,11 +62,23 @@ def _lines(series: Series) -> list[str]:
     return lines
 
 
+def hint(path: Path) -> str:
+    """What to do with a file that is no inventory, "" where it is no file of series either."""
+    from data.importers import series
+    from data.importers.hydrograph_text import Refused
+
+    try:
+        file = series.read(path)
+    except (Refused, OSError):
+        return ""
+    return f"It is {file.format} with {len(file.series):,} series: give one to a dam with --dam and --role."
+
+
 def import_one(app: "Services", path: Path, options: argparse.Namespace) -> int:
     """Give the series of a file to a dam; 0 when that is done, or would be, 1 with the reason when it is refused."""
     from dashboard.cli_inventory import print_rejected
-    from data import reads
-    from data.commands import AssignSeries, Rejected, Unchanged
+    from data import events, reads
+    from data.commands import SERIES_ROLES, AssignSeries, Rejected, Unchanged
     from data.importers import series
     from data.importers.hydrograph_text import Refused
 
@@ -83,6 +96,12 @@ def import_one(app: "Services", path: Path, options: argparse.Namespace) -> int:
     if wanted not in ids:
         print(f"{path}: say with --series which one of {', '.join(ids) or 'none'}.", file=sys.stderr)
         return 1
+    if options.role not in SERIES_ROLES:
+        given = f"; {options.role!r} is none of these" if options.role else ""
+        print(
+            f"{path}: say with --role what {wanted} is to the dam: {', '.join(SERIES_ROLES)}{given}.", file=sys.stderr
+        )
+        return 1
     with app.reading() as db:
         dam_id = reads.dam_id_of(db, options.dam)
     if dam_id is None:
@@ -99,12 +118,16 @@ def import_one(app: "Services", path: Path, options: argparse.Namespace) -> int:
             app.check(command, user_name=user)
             print(f"Would be done: {wanted} given to dam {dam_id} as {options.role}.")
             return 0
-        app.send(command, user_name=user)
+        done = app.send(command, user_name=user)
     except Unchanged as nothing:
         print(str(nothing))
         return 0
     except Rejected as refusal:
         print(f"{path}: {refusal}", file=sys.stderr)
         return 1
-    print(f"Done: {wanted} given to dam {dam_id} as {options.role}.")
+    with app.reading() as db:
+        (told,) = events.read_after(db, done.number - 1, until=done.number)
+    (one,) = told.body["series"]
+    counts = f"{one['added']:,} new values, {one['changed']:,} changed"
+    print(f'Done: {wanted} given to "{told.dam_name}" (dam {dam_id}) as {options.role}: {counts}.')
     return 0

@@ -8,6 +8,7 @@ import panel_material_ui as pmui
 from panel.util import edit_readonly
 
 from components import feedback
+from components.bell import Bell
 from components.browser_store import Appearance
 from components.connection import Connection
 from components.plain import plain, plain_pane
@@ -73,7 +74,6 @@ _LOADING = """
 @media (prefers-reduced-motion: reduce) { #loader .spinner { animation: none; width: 100%; } }
 """
 _ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{path}"/></svg>'
-_BELL = {False: "notifications", True: "notifications_off"}  #: By whether notices are muted.
 _MENU = "M3 18h18v-2H3v2zm0-5h18v-2H3v2zm0-7v2h18V6H3z"
 
 
@@ -100,11 +100,9 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
     brand = pn.pane.HTML(
         '<a class="brand" href="map">Dam Inventory</a>', stylesheets=[_STYLE], margin=0, align="center"
     )
-    bell = pmui.IconButton(
-        icon=_BELL[False], description="Notices", color="light", margin=0, on_click=lambda _: page.notices.choose()
-    )
+    bell = Bell(page.notices.choose)
+    page.notices.following.param.watch(lambda mute: bell.param.update(muted=mute.new), "mute")
     heading = pn.pane.HTML(plain(title, "h1"), stylesheets=[_WIDE_HEADING if wide else _HEADING], margin=0)
-    page.notices.following.param.watch(lambda mute: bell.param.update(icon=_BELL[mute.new]), "mute")
     body = pn.Column(
         page.absence,
         heading,

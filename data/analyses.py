@@ -1,7 +1,7 @@
 """Analyses as the pages and the command line show them: figures in words, rows, curves, a report and a script."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from data import baseflow, flow_statistics, frequency, series_facts
 from data.importers import storage_table
 from data.importers.hydrograph_text import Refused as RefusedFile
 from data.provenance import How, Refused
-from data.routing import StorageTable
+from data.routing import Orifice, StorageTable, Weir
 from data.scripts import script
 from data.series import Series
 from data.series_analysis import PEAKS, elevation_ft, hours, route_frame, route_report, routed, time_of
@@ -72,10 +72,15 @@ print(json.dumps(found.report, ensure_ascii=False))
 
 
 def analyse_routing(
-    series: Series, table: StorageTable, *, start_elevation_ft: float, crest_ft: float | None = None
+    series: Series,
+    table: StorageTable,
+    *,
+    start_elevation_ft: float,
+    crest_ft: float | None = None,
+    outlets: Sequence[Weir | Orifice] = (),
 ) -> Analysis:
     """Route and tell. Raises Refused as ``routed`` does."""
-    found = routed(series, table, start_elevation_ft=start_elevation_ft, crest_ft=crest_ft)
+    found = routed(series, table, start_elevation_ft=start_elevation_ft, crest_ft=crest_ft, outlets=outlets)
     report = route_report(found, series)
     figures = {
         f"Peak {name}": f"{report[f'peak_{column}']:,.2f} {unit} at {series.time_text(found.peak(column)[1])}"
@@ -89,7 +94,7 @@ def analyse_routing(
         figures["Freeboard to the crest"] = f"{found.freeboard_ft:,.2f} ft"
     x, label, dated = _times(series)
     body = f"""
-from data.routing import StorageTable
+from data.routing import Orifice, StorageTable, Weir
 from data.series_analysis import route_report, routed
 
 table = StorageTable(
@@ -97,7 +102,8 @@ table = StorageTable(
     storage_acre_ft={table.storage_acre_ft.tolist()!r},
     outflow_cfs={table.outflow_cfs.tolist()!r},
 )
-found = routed(series, table, start_elevation_ft={start_elevation_ft!r}, crest_ft={crest_ft!r})
+outlets = {list(outlets)!r}
+found = routed(series, table, start_elevation_ft={start_elevation_ft!r}, crest_ft={crest_ft!r}, outlets=outlets)
 print(json.dumps(route_report(found, series), ensure_ascii=False))
 """
     title = _title("Routing", series)

@@ -131,7 +131,7 @@ def _check(method: str, alpha: float | None, bfi_max: float, variant: str, passe
         raise Refused(f"The method {method!r} is not one of {', '.join(WORDS)}.")
     if variant not in VARIANTS:
         raise Refused(f"The variant {variant!r} is not one of {', '.join(VARIANTS)}.")
-    for name, value in (("alpha", alpha), ("largest baseflow index", bfi_max)):
+    for name, value in (("filter parameter a,", alpha), ("largest baseflow index", bfi_max)):
         if value is not None and not 0 < value < 1:
             raise Refused(f"The {name} {value!r} is not between 0 and 1.")
     if passes not in (1, 3, 5, 7, 9):

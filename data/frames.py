@@ -209,13 +209,17 @@ class ImportConflict:
 
 @dataclass(frozen=True)
 class SourceRecord:
-    """A dam's record as its source file has it: ``cells`` is column -> cell, in the file's order."""
+    """A dam's record as its source file has it: ``cells`` is column -> cell, in the file's order.
+
+    ``imported_by`` is who imported the dam first.
+    """
 
     file_name: str
     system: str
     last_updated: str
     line: int
     cells: dict[str, Any]
+    imported_by: str
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,8 @@ def _moment_warnings(found: AnnualPeaks, share: float, below: np.ndarray) -> Ite
     if left:
         yield f"{counted(left, 'peak')} known only to be below a value (code 4): left out, so that the curve is high."
     if len(found.above):
-        yield f"{counted(len(found.above), 'peak')} above the value given (code 8): left out, so that the curve is low."
+        peaks = counted(len(found.above), "peak")
+        yield f"{peaks} above the value given (code 8): left out, which can make the curve low."
     if len(found.historic):
         yield (
             f"{counted(len(found.historic), 'historic peak')} left out; expected moments (ema) with a perception "

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, aliased, undefer
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import UnaryExpression
 
@@ -144,6 +144,13 @@ def _searched(db: Session, wanted: Filter, order: list[Any], offset: int, limit:
     return Page(_framed([tuple(row)[1:] for row in found], frames.DAMS), number)
 
 
+def best(db: Session, search: str, *, limit: int) -> pd.DataFrame:
+    """Dams that a search finds, each as DAMS: first those whose NID ID it is or whose name begins as it does."""
+    dam, begun = models.Dam, models.fold(search)
+    begins = sa.or_(dam.nid_id == search.strip().upper(), dam.name_key.startswith(begun, autoescape=True))
+    return _searched(db, Filter(search=search), [sa.not_(begins), *_order("name", False)], 0, limit).dams
+
+
 def _order(sort: str, descending: bool) -> list[Any]:
     dam = models.Dam
     if sort == "name":
@@ -242,8 +249,8 @@ def _mercator(latitude: Any) -> Any:
     return np.log(np.tan(np.pi / 4 + np.radians(np.clip(latitude, -85.0, 85.0)) / 2))
 
 
-def places(db: Session) -> Places:
-    """The box of all dams and how many have coordinates."""
+def places(db: Session, wanted: Filter = ALL) -> Places:
+    """The box of the wanted dams and how many have coordinates."""
     dam = models.Dam
     west, south, east, north, placed, every = db.execute(
         sa.select(
@@ -253,7 +260,7 @@ def places(db: Session) -> Places:
             sa.func.max(dam.latitude),
             sa.func.count(dam.longitude),
             sa.func.count(),
-        )
+        ).where(*narrowed(wanted))
     ).one()
     box = cast(Box, (west, south, east, north)) if placed else None
     return Places(box, placed, every - placed)
@@ -310,16 +317,18 @@ def _told_apart(row: Any) -> str:
 
 def source_record(db: Session, dam_id: int) -> SourceRecord | None:
     """The dam's record as its source file has it, None for a dam that came from no file."""
-    table, source = models.SourceRecord, models.Import
+    table, source, first = models.SourceRecord, models.Import, aliased(models.Import)
+    brought = sa.select(first.imported_by).join(models.Dam, models.Dam.created_at == first.imported_at)
+    by = sa.func.coalesce(brought.where(models.Dam.dam_id == dam_id).limit(1).scalar_subquery(), source.imported_by)
     row = db.execute(
-        sa.select(table.line, table.cells, source.file_name, source.system, source.last_updated, source.columns)
+        sa.select(table.line, table.cells, source.file_name, source.system, source.last_updated, source.columns, by)
         .join(source, source.import_id == table.import_id)
         .where(table.dam_id == dam_id)
     ).one_or_none()
     if row is None:
         return None
     cells = dict(zip(row.columns, unpack(row.cells), strict=True))
-    return SourceRecord(row.file_name, row.system, row.last_updated, row.line, cells)
+    return SourceRecord(row.file_name, row.system, row.last_updated, row.line, cells, row[-1])
 
 
 def owners(db: Session, *, search: str = "", limit: int | None = None) -> dict[str, str]:

@@ -20,6 +20,12 @@ SOURCE = (
 )
 
 
+def _above_zero(what: str, **values: float) -> None:
+    for name, value in values.items():
+        if not 0 < value < np.inf:
+            raise Refused(f"The {name} of the {what}, {value:.10g}, is not above 0.")
+
+
 @dataclass(frozen=True)
 class Weir:
     """A free overfall: Q = C L H^1.5 above the crest, C in ft^0.5/s (Chow, Maidment and Mays, 1988, table 8.2.2)."""
@@ -27,6 +33,9 @@ class Weir:
     crest_ft: float
     length_ft: float
     coefficient: float
+
+    def __post_init__(self) -> None:
+        _above_zero("weir", length=self.length_ft, coefficient=self.coefficient)
 
     def outflow_cfs(self, elevation_ft: np.ndarray) -> np.ndarray:
         """Flow at each elevation; 0 at the crest and below."""
@@ -43,6 +52,9 @@ class Orifice:
     centre_ft: float
     area_ft2: float
     coefficient: float
+
+    def __post_init__(self) -> None:
+        _above_zero("orifice", area=self.area_ft2, coefficient=self.coefficient)
 
     def outflow_cfs(self, elevation_ft: np.ndarray) -> np.ndarray:
         """Flow at each elevation."""

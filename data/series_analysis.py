@@ -1,13 +1,16 @@
 """What analyses of whole series share: the series that is meant, its flow in cfs, and the routing of one."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from data.provenance import Refused
-from data.routing import Routed, StorageTable, route
+from data.routing import Orifice, Routed, StorageTable, Weir, route, with_outlets
 from data.series import Series
+from data.stage_storage import StorageCurves
 from data.units import convert
 
 PEAKS = {
@@ -41,8 +44,18 @@ def elevation_ft(series: Series) -> np.ndarray:
     return np.asarray(convert(series.values, unit, "ft"))
 
 
-def routed(series: Series, table: StorageTable, *, start_elevation_ft: float, crest_ft: float | None = None) -> Routed:
-    """Route a series of flow. Raises Refused for one with gaps, missing values or uneven steps, and says where."""
+def routed(
+    series: Series,
+    table: StorageTable,
+    *,
+    start_elevation_ft: float,
+    crest_ft: float | None = None,
+    outlets: Sequence[Weir | Orifice] = (),
+) -> Routed:
+    """Route a series of flow; ``outlets`` take the place of the table's outflow.
+
+    Raises Refused for a series with gaps, missing values or uneven steps, and says where.
+    """
     flows = flow_cfs(series)
     if series.gaps:
         gap = series.gaps[0]
@@ -56,13 +69,34 @@ def routed(series: Series, table: StorageTable, *, start_elevation_ft: float, cr
             f"The inflow is missing at {len(missing):,} of {len(flows):,} times, first at "
             f"{series.time_text(int(missing[0]))}; routing needs every step, none is made up. Choose a period without."
         )
-    return route(hours(series), flows, table, start_elevation_ft=start_elevation_ft, crest_ft=crest_ft)
+    used = with_outlets(table.elevation_ft, table.storage_acre_ft, outlets) if outlets else table
+    found = route(hours(series), flows, used, start_elevation_ft=start_elevation_ft, crest_ft=crest_ft)
+    if not outlets:
+        return found
+    how = replace(
+        found.how,
+        method=f"{found.how.method}; outflow by equations: weir C L H^1.5 above its crest, orifice C A (2 g H)^0.5 "
+        "above its centre (ft, ft², ft³/s)",
+        parameters={**found.how.parameters, "outlets": [repr(one) for one in outlets]},
+        used=f"{len(flows):,} inflows, {len(table.elevation_ft):,} rows of elevation and storage, of which "
+        f"{len(used.elevation_ft):,} were made by interpolation, 0.01 ft apart, for the equations",
+    )
+    return replace(found, how=how)
 
 
 def time_of(series: Series, at: int) -> str | float:
     """A point's time as a report has it: ISO text, or the hours of a file without dates."""
     time = series.points.index[at]
     return time / pd.Timedelta(hours=1) if isinstance(time, pd.Timedelta) else series.time_text(at)
+
+
+def table_of(curves: StorageCurves, outlets: Sequence[Weir | Orifice]) -> StorageTable:
+    """A reservoir's table for routing; its own outflow is left out where ``outlets`` take its place."""
+    fine = curves.routing_table(outlets)  # refuses what cannot be routed
+    if not outlets:
+        return fine
+    curve = curves.curve_at()
+    return StorageTable(curve.x, curve.y - curves.offset_acre_ft, np.zeros(len(curve.x)))
 
 
 def route_report(found: Routed, series: Series) -> dict[str, Any]:
@@ -90,24 +124,46 @@ def route_frame(found: Routed, series: Series) -> pd.DataFrame:
     return pd.DataFrame({"time": times} | columns)
 
 
-def between(series: Series, start: pd.Timestamp | None, end: pd.Timestamp | None) -> Series:
-    """The points from ``start`` to ``end``, both in it; None is no bound."""
-    points = series.points.loc[start:end]
+def between(series: Series, start: str, end: str) -> Series:
+    """The points from ``start`` to ``end``, both in it, as typed; "" is no bound.
+
+    Days or times, UTC where they name no offset; hours for a series without dates. Raises Refused for others, for an
+    end before the start, and for a period without a point.
+    """
+    read = _hours if isinstance(series.points.index, pd.TimedeltaIndex) else _instant
+    first, last = read(start.strip()), read(end.strip())
+    if first is None and last is None:
+        return series
+    if first is not None and last is not None and first > last:
+        raise Refused(f"The period ends ({end.strip()}) before it begins ({start.strip()}).")
+    points = series.points.loc[first:last]
     if not len(points):
-        raise Refused("The period holds no value of the series: choose another.")
+        raise Refused(
+            f"The period holds no value of the series, which goes from {series.time_text(0)} to {series.time_text(-1)}."
+        )
     return Series(series.about, points, len(points))
 
 
-def instant(text: str) -> pd.Timestamp | None:
-    """A day or time as typed, UTC where it names no offset; None for none. Raises Refused for what is no time."""
-    if not text.strip():
+def _hours(text: str) -> pd.Timedelta | None:
+    if not text:
         return None
     try:
-        found = pd.Timestamp(text.strip())
+        return pd.Timedelta(hours=float(text.removesuffix("h")))
+    except ValueError:
+        raise Refused(
+            f"{text!r} is no number of hours: the series has hours and no dates; write 12, or 36.5."
+        ) from None
+
+
+def _instant(text: str) -> pd.Timestamp | None:
+    if not text:
+        return None
+    try:
+        found = pd.Timestamp(text)
     except ValueError:
         found = pd.NaT
-    if found is pd.NaT:
-        raise Refused(f"{text.strip()!r} is not a time: write 2014-03-01 or 2014-03-01T12:00.")
+    if found is pd.NaT or (text.replace(".", "").isdigit() and len(text) < 4):
+        raise Refused(f"{text!r} is not a time: write 2014-03-01 or 2014-03-01T12:00.")
     return found.tz_localize("UTC") if found.tzinfo is None else found.tz_convert("UTC")
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import NamedTuple
 
+import pandas as pd
 import sqlalchemy as sa
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -92,6 +93,14 @@ def correct(db: Session, wanted: Filter) -> Correction | None:
         if _finds(db, replace(wanted, search=_changed(words, changed))):
             return _correction(wanted, words, changed)
     return _beside(db, wanted, words)
+
+
+def find(db: Session, search: str, *, limit: int) -> pd.DataFrame:
+    """The dams (DAMS) that fit a search best, or the nearest search that finds any."""
+    found = reads.best(db, search, limit=limit)
+    if found.empty and (meant := correct(db, Filter(search=search))):
+        return reads.best(db, meant.search, limit=limit)
+    return found
 
 
 def _strange(known: Vocabulary, words: list[str]) -> Iterator[dict[int, str]]:

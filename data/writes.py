@@ -28,6 +28,8 @@ from data.commands import (
     RemoveSeries,
     Unchanged,
 )
+from data.series import About
+from data.states import state_at
 
 FIELDS = ("name", "owner", "river", "date_built", "hazard", "nid_id", "longitude", "latitude")
 RIGHTS = {
@@ -150,7 +152,7 @@ def _add_dam(db: Session, command: AddDam, user: models.User, limits: Limits, no
             {"": "You have exceeded your quota on dams. Please visit the dams page and remove unneeded dams."}
         )
     values = {name: getattr(command, name) for name in FIELDS}
-    dam = models.Dam(**values, created_by=user.name, created_at=now)
+    dam = models.Dam(**values, state=_state(command), created_by=user.name, created_at=now)
     db.add(dam)
     db.flush()
     return _Change("dam_added", _about(dam), {"after": values}, added=1)
@@ -164,10 +166,20 @@ def _edit_dam(db: Session, command: EditDam, user: models.User, limits: Limits, 
     if not before:
         raise Rejected({"": "Nothing was changed."})
     after = {name: getattr(command, name) for name in before}
-    for name, value in (after | {"revision": dam.revision + 1}).items():
+    made: dict[str, Any] = {"revision": dam.revision + 1}
+    if dam.source_key is None and before.keys() & {"longitude", "latitude"}:
+        made["state"] = _state(command)
+    for name, value in (after | made).items():
         setattr(dam, name, value)
     db.flush()
     return _Change("dam_edited", _about(dam), {"before": before, "after": after})
+
+
+def _state(command: AddDam) -> str:
+    """The state that holds the command's place, "" for none: a dam that was entered by hand has no other."""
+    if command.longitude is None or command.latitude is None:
+        return ""
+    return state_at(command.longitude, command.latitude)
 
 
 def _delete_dam(db: Session, command: DeleteDam, user: models.User, limits: Limits, now: dt.datetime) -> _Change:
@@ -237,14 +249,13 @@ def _assign_series(db: Session, command: AssignSeries, user: models.User, limits
     for one in file.series:
         if one.about.id not in command.roles:
             continue
+        key = _series_key(one.about, file.file_name)
         row = db.scalar(
-            sa.select(models.Series).where(
-                models.Series.dam_id == dam.dam_id, models.Series.source_id == one.about.id[:200]
-            )
+            sa.select(models.Series).where(models.Series.dam_id == dam.dam_id, models.Series.source_id == key)
         )
         points, added, changed = one.points, len(one.points), 0
         if row is None:
-            row = models.Series(dam_id=dam.dam_id, source_id=one.about.id[:200])
+            row = models.Series(dam_id=dam.dam_id, source_id=key)
             db.add(row)
         else:
             old = series_points.unpack(row.points)
@@ -264,11 +275,19 @@ def _assign_series(db: Session, command: AssignSeries, user: models.User, limits
             "warnings": [vars(warning) for warning in file.warnings],
             "duplicates": one.duplicates,
         }
-        told.append({"id": one.about.id, "role": row.role, "points": len(points), "added": added, "changed": changed})
+        told.append({"id": key, "role": row.role, "points": len(points), "added": added, "changed": changed})
     if not any(one["added"] or one["changed"] for one in told):
         raise Unchanged({"file": f'"{dam.name}" has every value of {file.file_name} already.'})
     db.flush()
     return _Change("series_assigned", _about(dam), {"file_name": file.file_name, "series": told})
+
+
+def _series_key(about: About, file_name: str) -> str:
+    """What a newer file of a series has in common with it: its id in its source.
+
+    A column of a file that names no source, such as "Flow", is another series in every file of another name.
+    """
+    return about.id[:200] if about.source else f"{about.id[:100]} ({file_name[:90]})"
 
 
 def _remove_series(db: Session, command: RemoveSeries, user: models.User, limits: Limits, now: dt.datetime) -> _Change:

@@ -1,24 +1,56 @@
 """Activity: the event log as people read it; ``activity?after=`` gives only what follows an event."""
 
+import panel as pn
+
 from components import feedback
-from components.event_feed import EventFeed
+from components.event_feed import EventFeed, only
 from components.plain import links
 from dashboard.arguments import number
+from dashboard.session import MOST_READ
 from dashboard.shell import serve_page
 from data import events
 
 
 def build(page):
     after = number("after")
-    feed = EventFeed(lambda before, limit: page.read(events.read_before, before, after=after or 0, limit=limit))
+    if after is not None:
+        return [since(page, after)]
+    feed = EventFeed(lambda before, limit: page.read(events.read_before, before, limit=limit))
     page.on_refresh(feed.load)
-    if after is None:
-        return [feed]
-    return [
-        feedback.bar("note", "Only what happened since you were last here."),
-        links({"All activity": "activity"}),
-        feed,
-    ]
+    return [feed]
+
+
+def since(page, after):
+    """What the bar of ``components/absence.py`` has counted: what this browser's bell is set to tell."""
+    notices = page.notices
+
+    def many():
+        return sum(page.read(events.counts_after, after).values()) > MOST_READ
+
+    def read(before, limit):
+        of_all = many()
+
+        def told(event):
+            return event.kind in notices.kinds and (of_all or notices.following.follows(event))
+
+        return only(lambda *part: page.read(read_after, *part), told)(before, limit)
+
+    def read_after(db, before, limit):
+        return events.read_before(db, before, after=after, limit=limit)
+
+    def show(_event):
+        all_dams.visible = many() and not notices.following.tells_of_all
+        feed.load()
+        shown.visible = True
+
+    note = feedback.bar("note", "Only what happened since you were last here, as far as the bell is set to tell of it.")
+    all_dams = feedback.bar("note", f"These are more than {MOST_READ:,} changes: those of all dams are listed.")
+    feed = EventFeed(read)
+    page.on_refresh(feed.load)
+    shown = pn.Column(note, all_dams, links({"All activity": "activity"}), feed, sizing_mode="stretch_width", margin=0)
+    shown.visible = False  # until the browser has said what its bell is set to
+    notices.param.watch(show, "remembered")
+    return shown
 
 
 serve_page("activity", "Activity", build)

@@ -13,6 +13,7 @@ def build(page):
         may_delete=page.actor.may_delete,
         count=lambda name, wanted: page.read(reads.facet, name, wanted),
         correct=lambda wanted: page.read(spelling.correct, wanted),
+        left_out=arguments.left_out("sort", "down", "rows", "page"),
         **read_view(arguments.every()),
     )
     page.on_refresh(table.load)

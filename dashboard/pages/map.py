@@ -10,26 +10,25 @@ from components.dam_map import DamMap
 from components.hydrograph_sheet import HydrographSheet
 from components.map_extent import extent, opening
 from components.map_filter import MapFilter
-from dashboard.arguments import number
+from dashboard.arguments import every, left_out, number
 from dashboard.shell import serve_page
-from data import reads
+from data import reads, spelling
 from data.inventory import Filter
 
-EARTH = (-180.0, -90.0, 180.0, 90.0)
 OFFERED = 20  #: Dams offered while a name is typed.
 
 
 def build(page):
-    given = {name: [text.decode("utf-8", "replace") for text in texts] for name, texts in pn.state.session_args.items()}
-    shown, asked = MapFilter(wanted=Filter.read(given)), number("dam")
+    shown, asked = MapFilter(wanted=Filter.read(every())), number("dam")
     whole = area(page, shown.wanted)
     sheet = HydrographSheet(lambda dam_id: (page.read(reads.dam, dam_id), page.read(reads.hydrograph, dam_id)))
     dams = DamMap(
         look=lambda box, wanted, cells: page.read(reads.dots, box, wanted, cells=cells),
         read=lambda dam_id: page.read(reads.dam, dam_id),
         count=lambda wanted: page.read(reads.facet, "hazard", wanted),
-        find=lambda text: page.read(reads.dams_page, Filter(search=text), limit=OFFERED).dams,
+        find=lambda text: page.read(spelling.find, text, limit=OFFERED),
         shown=shown,
+        left_out=left_out("dam"),
         home=opening(whole),
         whole=whole,
         without_place=without_place(page, shown.wanted),
@@ -75,13 +74,9 @@ def build(page):
 
 
 def area(page, wanted):
-    """Degrees that hold all dams that are asked for, or as many of them as a map draws."""
-    if not wanted:
-        places = page.read(reads.places)
-        return extent(places.box, places.placed)
-    dams, total = page.read(reads.dots, EARTH, wanted)
-    x, y = dams["longitude"], dams["latitude"]
-    return extent((x.min(), y.min(), x.max(), y.max()) if total else None, total)
+    """Degrees that hold all dams that are asked for."""
+    places = page.read(reads.places, wanted)
+    return extent(places.box, places.placed)
 
 
 def without_place(page, wanted):

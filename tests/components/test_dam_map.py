@@ -206,16 +206,40 @@ def test_R7_without_a_hydrograph_the_button_says_so():
     assert not shown._card._hydrograph.disabled
 
 
-def test_a_dam_that_was_found_by_name_is_centred_and_selected():
+def test_a_dam_that_was_found_by_name_is_selected_and_shown_with_what_is_round_it():
     shown = on_map(*BOTH, home=UTAH)
     assert shown._find._filter_options("deer") == ["Deer Creek, Provo River"]
     shown._find.value = "Deer Creek, Provo River"
-    west, _, east, _ = shown.view
+    west, south, east, north = shown.view
     assert shown.selected == 3
     assert (west + east) / 2 == pytest.approx(-111.529133)
+    assert (south, north) == pytest.approx((40.206624, 40.606624), abs=0.002)
+    assert east - west > 0.4
     assert is_open(shown)
     shown.selected = None
     assert shown._find.value is None  # the same name can be chosen again
+
+
+def test_on_a_narrow_map_a_dam_that_was_found_lies_above_its_card():
+    shown = on_map(*BOTH, home=UTAH)
+    shown._plot.tags = [390, 300]
+    shown._find._filter_options("deer")
+    shown._find.value = "Deer Creek, Provo River"
+    _, south, _, north = shown.view
+    assert (north - 40.406624) / (north - south) == pytest.approx(34 / 300, abs=0.01)
+
+
+def test_a_dam_says_how_it_was_found_where_its_words_do_not_and_keeps_what_was_chosen():
+    dam = made(DEER_CREEK | {"state": "Utah", "nid_id": "UT10117"})
+    words = "Deer Creek, Provo River, Utah, UT10117"
+    assert list(labels(dam, "ut10117")) == [words]
+    assert list(labels(dam, "der crek")) == [f"{words} · for “der crek”"]
+    assert labels(made(), "x") == {}
+    shown = on_map(*BOTH, home=UTAH)
+    (label,) = shown._find._filter_options("creek")
+    shown._find.value = label
+    assert shown._find._filter_options(label) == [label]
+    assert shown._find.found == 3
 
 
 def test_dams_of_one_name_are_told_apart_where_they_are_found():
@@ -392,13 +416,23 @@ def test_a_browser_cannot_ask_for_a_class_that_is_none(message):
     assert shown.shown.wanted == ALL
 
 
-def test_the_line_says_what_is_asked_for_and_leads_to_the_table_and_out():
+def test_the_line_says_what_is_asked_for_and_leads_to_the_filter_the_files_and_out():
     shown = on_map(*BOTH, home=UTAH, shown=MapFilter(wanted=Filter(hazard=("High",), state=("New <b> York",))))
     assert "Hazard potential: High; State: New &lt;b&gt; York" in line(shown)
     assert 'href="dams?hazard=High&amp;state=New+%3Cb%3E+York"' in line(shown)
+    assert ">Filter</a>" in line(shown)
+    assert 'href="export?format=geojson&amp;hazard=High&amp;state=New+%3Cb%3E+York"' in line(shown)
     shown.shown.clear()
-    assert line(shown) == ""
+    assert "Every dam" in line(shown) and 'href="dams"' in line(shown) and 'href="export?format=csv"' in line(shown)
+    assert not shown._line._clear.visible
     assert shown.in_view == 2
+
+
+def test_what_was_left_out_of_the_filter_is_said_as_text_until_it_is_changed():
+    shown = on_map(*BOTH, home=UTAH, left_out="'<b>' is no filter.")
+    assert "&#x27;&lt;b&gt;&#x27; is no filter." in line(shown)
+    shown.shown.toggle_hazard("High")
+    assert "is no filter" not in line(shown)
 
 
 def test_the_view_and_a_circle_can_be_asked_for_alone():

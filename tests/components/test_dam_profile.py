@@ -34,7 +34,8 @@ def shown(profile):
 
 
 def record(**cells):
-    return SimpleNamespace(file_name="nation.csv", system="NID", last_updated="2026-09-23", line=4711, cells=cells)
+    about = {"file_name": "nation.csv", "system": "NID", "last_updated": "2026-09-23", "imported_by": "local"}
+    return SimpleNamespace(**about, line=4711, cells=cells)
 
 
 def test_what_is_not_known_is_empty_and_never_zero():
@@ -96,6 +97,16 @@ def test_lists_are_read_once_each_and_regulators_come_from_the_source_record():
         "Owner types": "State, Private",
         "State Regulated Dam": "Yes",
     }
+
+
+def test_a_dam_of_a_file_was_imported_by_somebody_and_any_other_added_by_somebody():
+    def identity(created_by, record):
+        return shown(DamProfile(dam=dam(created_by=created_by), record=record))
+
+    assert "<dt>Imported by</dt><dd>the local user</dd>" in identity("", record())
+    assert "Added by" not in identity("", record())
+    assert "<dt>Added by</dt><dd>diadmin</dd>" in identity("diadmin", record())  # its record came later
+    assert "<dt>Added by</dt><dd>the program</dd>" in identity("setup", None)
 
 
 def test_the_source_record_is_shown_cell_by_cell_as_text():

@@ -159,9 +159,31 @@ def test_a_search_that_finds_nothing_is_corrected_until_the_reader_wants_it_as_i
     )  # fmt: skip
     controls = table._filter._controls
     assert asked == ["hovver", "hoover"] and controls.note == "No dam matches “hovver”; shown: “hoover”."
-    assert controls.map_query == "search=hoover" and table.address == "search=hovver"
+    assert ["On the map", "map?search=hoover"] in controls.ways and table.address == "search=hovver"
     controls._handle_msg({"act": "as_typed"})
     assert asked[2:] == ["hovver"] and controls.note == ""
+
+
+def test_the_filter_leads_to_the_same_dams_elsewhere_and_as_files_in_the_order_of_the_table():
+    desk = Desk(arguments="hazard=High&sort=height_ft&down=yes&rows=50&page=2")
+    assert dict(desk.controls.ways) == {
+        "On the map": "map?hazard=High",
+        "Overview": "overview?hazard=High",
+        "Export CSV": "export?format=csv&hazard=High&sort=height_ft&down=yes",
+        "GeoJSON": "export?format=geojson&hazard=High&sort=height_ft&down=yes",
+        "Parquet": "export?format=parquet&hazard=High&sort=height_ft&down=yes",
+        "As its source": "export?format=nid&hazard=High&sort=height_ft&down=yes",
+    }
+    desk.say(act="clear")
+    desk.table.param.update(sort="name", descending=False)
+    assert [address for _, address in desk.controls.ways][:3] == ["map", "overview", "export?format=csv"]
+
+
+def test_what_was_left_out_of_the_filter_is_said_until_it_is_changed():
+    desk = Desk(left_out="'hazrd' is no filter.")
+    assert desk.controls.left_out == "'hazrd' is no filter."
+    desk.say(act="set", name="hazard", values=["High"])
+    assert desk.controls.left_out == ""
 
 
 @pytest.mark.parametrize(

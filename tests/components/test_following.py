@@ -36,6 +36,11 @@ def test_mute_wants_nothing_whatever_is_followed():
     assert not Following(mute=True, by="dams", dams=[1]).wants(event(1))
 
 
+def test_a_muted_browser_still_follows_its_dams():
+    following = Following(mute=True, by="dams", dams=[2])
+    assert [following.follows(event(dam_id)) for dam_id in (1, 2)] == [False, True]
+
+
 def test_chosen_dams_are_followed_by_their_number_not_by_their_name():
     following = Following(by="dams", dams=[2, 7])
     assert [following.wants(event(dam_id)) for dam_id in (1, 2, 7)] == [False, True, True]

@@ -231,7 +231,8 @@ def test_a_rolling_mean_is_drawn_over_the_readings():
     view = SeriesView([("A", made(np.arange(96)))], mean_days=1)
     assert panel(view).curves[1].label == "1-day mean of A"
     assert points(view, line=1)[ms("2020-01-04 23:00")] == np.arange(72, 96).mean()
-    assert "trailing, lags by half a window" in words(view)
+    assert min(points(view, line=1)) == ms("2020-01-01 23:00")  # the first day that is whole
+    assert "trailing, begins when its window is full" in words(view)
     view.mean_days = 0
     assert len(panel(view).curves) == 1
 

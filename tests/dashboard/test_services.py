@@ -23,6 +23,7 @@ from data.commands import (
     RemoveHydrograph,
 )
 from data.frames import FileReport, HydrographFile
+from data.inventory import Filter
 
 pytestmark = each_database
 
@@ -233,6 +234,35 @@ def test_an_edit_stores_only_what_changed_with_before_and_after(app):
     app.send(edit(app, 1, river="Heber Creek"), user_name="local")
     assert log(app)[-1].body == {"before": {"river": "Provo River"}, "after": {"river": "Heber Creek"}}
     assert dam(app, 1)["river"] == "Heber Creek" and dam(app, 1)["revision"] == 2
+
+
+def test_a_dam_entered_by_hand_lies_in_the_state_of_its_place_and_is_found_by_it(app):
+    place = {"longitude": -89.5, "latitude": 33.5}
+    dam_id = app.send(made_up("Yalobusha Dam", **place), user_name="local").dam_id
+    assert dam(app, dam_id)["state"] == "Mississippi"
+    assert "state" not in log(app)[-1].body["after"]
+    with app.reading() as db:
+        assert list(reads.dams_page(db, Filter(state=("Mississippi",))).dams["name"]) == ["Yalobusha Dam"]
+        assert list(reads.dams_page(db, Filter(search="mississippi")).dams["name"]) == ["Yalobusha Dam"]
+
+
+def test_the_state_of_a_dam_entered_by_hand_follows_its_place_and_nothing_else(app):
+    app.send(edit(app, 1, longitude=-89.5, latitude=33.5), user_name="local")
+    assert dam(app, 1)["state"] == "Mississippi"
+    assert log(app)[-1].body["after"] == {"longitude": -89.5, "latitude": 33.5}
+    app.send(edit(app, 1, longitude=-140.0, latitude=30.0), user_name="local")
+    assert dam(app, 1)["state"] == ""
+    with app._write.begin() as db:
+        db.execute(sa.update(models.Dam).where(models.Dam.dam_id == 2).values(state="Elsewhere"))
+    app.send(edit(app, 2, river="Heber Creek"), user_name="local")
+    assert dam(app, 2)["state"] == "Elsewhere"
+
+
+def test_the_state_of_a_source_record_stays_when_its_dam_is_moved(app):
+    with app._write.begin() as db:
+        db.execute(sa.update(models.Dam).where(models.Dam.dam_id == 1).values(source_key="UT10117/"))
+    app.send(edit(app, 1, longitude=-89.5, latitude=33.5), user_name="local")
+    assert dam(app, 1)["state"] == "Utah"
 
 
 def test_an_edit_of_what_somebody_else_changed_meanwhile_is_refused(app):

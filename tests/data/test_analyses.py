@@ -11,7 +11,7 @@ import pytest
 
 from data import analyses, series_analysis
 from data.provenance import Refused
-from data.routing import StorageTable
+from data.routing import Orifice, StorageTable, Weir
 from data.series import About, Series
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +114,7 @@ def test_a_gap_in_the_inflow_is_refused_and_named():
     part = Series(FLOW, whole.points.drop(whole.points.index[5:8]), 16)
     with pytest.raises(Refused, match=r"1 gaps, the first from 2014-03-01T04:00:00Z to 2014-03-01T08:00:00Z"):
         series_analysis.routed(part, TABLE, start_elevation_ft=1.0)
-    rest = series_analysis.between(part, pd.Timestamp("2014-03-01T08:00Z"), None)
+    rest = series_analysis.between(part, "2014-03-01T08:00Z", "")
     assert len(series_analysis.routed(rest, TABLE, start_elevation_ft=1.0).outflow_cfs) == 11
 
 
@@ -129,8 +129,38 @@ def test_what_is_no_flow_is_refused():
 
 
 def test_an_empty_period_is_refused():
-    with pytest.raises(Refused, match="holds no value"):
-        series_analysis.between(series([1, 2]), pd.Timestamp("2020-01-01", tz="UTC"), None)
+    with pytest.raises(Refused, match=r"holds no value of the series, which goes from 2014-03-01T00:00:00Z to 2014"):
+        series_analysis.between(series([1, 2]), "2020-01-01", "")
+
+
+def test_a_period_of_hours_is_given_in_hours_and_one_of_dates_in_dates():
+    index = pd.to_timedelta([0, 1, 2, 3], unit="h").as_unit("us").rename("time")
+    points = pd.DataFrame({"value": [1.0, 2, 3, 4], "flag": pd.Categorical([""] * 4)}, index)
+    of_hours = Series(FLOW, points, 4)
+    assert series_analysis.between(of_hours, "1", "2.5").values.tolist() == [2, 3]
+    with pytest.raises(Refused, match="'2000-01-01' is no number of hours: the series has hours and no dates"):
+        series_analysis.between(of_hours, "2000-01-01", "")
+    with pytest.raises(Refused, match="'40' is not a time: write 2014-03-01"):
+        series_analysis.between(series([1, 2]), "40", "")
+    with pytest.raises(Refused, match=r"The period ends \(1\) before it begins \(2\)"):
+        series_analysis.between(of_hours, "2", "1")
+
+
+def test_a_routing_by_equations_says_which_and_gives_the_same_digits_as_a_script(tmp_path):
+    outlets = [Weir(5.0, 20.0, 3.1), Orifice(1.0, 2.0, 0.6)]
+    found = analyses.analyse_routing(series([1, 40, 80, 20, 5, 5]), TABLE, start_elevation_ft=1.1, outlets=outlets)
+    assert run(found.script, tmp_path) == found.report
+    told = found.report["how"]
+    assert told["parameters"]["outlets"] == [
+        "Weir(crest_ft=5.0, length_ft=20.0, coefficient=3.1)",
+        "Orifice(centre_ft=1.0, area_ft2=2.0, coefficient=0.6)",
+    ]
+    assert "weir C L H^1.5" in told["method"] and "3 rows of elevation and storage" in told["data_used"]
+
+
+def test_a_weir_without_a_length_is_refused():
+    with pytest.raises(Refused, match="The length of the weir, -100, is not above 0"):
+        Weir(5.0, -100.0, 3.1)
 
 
 def test_of_several_flows_one_must_be_named():

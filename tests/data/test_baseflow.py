@@ -164,7 +164,7 @@ def test_a_real_century_is_separated_by_each_method(john_martin):
         (daily([np.nan] * 40), {}, "has 0 days"),
         (daily([]), {}, "has no values"),
         (daily([1.0] * 40), {"method": "boughton"}, "'boughton' is not one of lyne-hollick, eckhardt, ukih"),
-        (daily([1.0] * 40), {"alpha": 1.0}, "The alpha 1.0 is not between 0 and 1"),
+        (daily([1.0] * 40), {"alpha": 1.0}, "The filter parameter a, 1.0 is not between 0 and 1"),
         (daily([1.0] * 40), {"bfi_max": 0.0}, "The largest baseflow index 0.0 is not between"),
         (daily([1.0] * 40), {"variant": "mine"}, "'mine' is not one of published, unlimited"),
         (daily([1.0] * 40), {"passes": 2}, "The passes 2 are not 1, 3, 5, 7 or 9"),

@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 from servers import each_database
 
-from data import frames, models, reads, seed, store, writes
+from data import cells, frames, models, reads, seed, store, writes
 from data.commands import AddDam
 from data.inventory import Filter
 
@@ -108,7 +108,9 @@ def test_a_box_with_too_many_dams_draws_the_same_ones_at_every_look(db):
 @pytest.mark.parametrize("wanted", [Filter(), Filter(hazard=("Low", "High"), on_map=True)])
 def test_of_a_box_with_too_many_dams_each_cell_draws_the_first_by_lot(db, near, wanted):
     for i in range(60):
-        add(db, f"Dam {i}", longitude=-89.995 + i % 20 / 100, hazard="Low")
+        dam_id = add(db, f"Dam {i}", longitude=-89.995 + i % 20 / 100, hazard="Low")
+        # Lots of which any 20 that follow each other lie in 20 cells: a part that brings none is then the last.
+        db.execute(sa.update(models.Dam).where(models.Dam.dam_id == dam_id).values(draw_order=i * 37 % 60))
     for i in range(0 if near else 900):
         add(db, f"Far {i}", longitude=10.0)
     rows = db.execute(
@@ -128,6 +130,13 @@ def test_places_are_the_box_of_all_dams(db):
     assert reads.places(db) == ((-111.529133, 40.406624, -111.424055, 40.598168), 2, 0)
 
 
+def test_places_of_a_filter_are_the_box_of_its_dams_alone(db):
+    add(db, "Far", hazard="Low")
+    add(db, "Farther", hazard="Low", longitude=-91.0, latitude=36.0)
+    assert reads.places(db, Filter(hazard=("Low",))) == ((-91.0, 35.0, -90.0, 36.0), 2, 0)
+    assert reads.places(db, Filter(search="no such dam")) == (None, 0, 0)
+
+
 def test_places_of_an_empty_inventory_have_no_box(database_url):
     engine = store.open_engine(database_url)
     store.migrate(engine)
@@ -141,8 +150,8 @@ def test_places_of_an_empty_inventory_have_no_box(database_url):
 def test_dams_that_share_a_name_are_told_apart_in_a_choice(db):
     again = add(db, "Deer Creek", river="Other Creek")
     assert reads.dam_choices(db) == {
-        "Deer Creek (Provo River, 1)": 1,
-        f"Deer Creek (Other Creek, {again})": again,
+        "Deer Creek (Provo River, Utah, 1)": 1,
+        f"Deer Creek (Other Creek, Tennessee, {again})": again,
         "Jordanelle": 2,
     }
 
@@ -151,10 +160,10 @@ def test_of_a_search_the_dams_whose_name_begins_so_come_first_and_say_where_they
     other = add(db, "A creek of deer", river="Other Creek")
     found = reads.dam_choices(db, search="deer creek", limit=50)
     assert list(found.items()) == [
-        ("Deer Creek (Provo River, 1)", 1),
-        (f"A creek of deer (Other Creek, {other})", other),
+        ("Deer Creek (Provo River, Utah, 1)", 1),
+        (f"A creek of deer (Other Creek, Tennessee, {other})", other),
     ]
-    assert reads.dam_choices(db, among=[2, 99]) == {"Jordanelle (Provo River, 2)": 2}
+    assert reads.dam_choices(db, among=[2, 99]) == {"Jordanelle (Provo River, Utah, 2)": 2}
     assert len(reads.dam_choices(db, limit=1)) == 1
     assert reads.dam_choices(db, search="100%") == {}
 
@@ -184,6 +193,23 @@ def test_a_page_of_a_search_is_sorted_and_counted_as_any_other(db, sort):
             assert page.total == every.total == 14
     assert reads.dams_page(db, Filter(search="river"), offset=50).total == 14
     assert reads.dams_page(db, Filter(search="river sea")).total == 0
+
+
+def test_a_source_record_says_who_imported_the_dam_first(db):
+    for number, (day, name) in enumerate(((1, "local"), (2, "diadmin"))):
+        about = {"system": "NID", "format": "nid", "encoding": "utf-8", "last_updated": "", "columns": ["Dam Name"]}
+        row = models.Import(
+            **about, file_name=f"{number}.csv", sha256=str(number) * 64, report={}, imported_by=name,
+            imported_at=NOW + dt.timedelta(days=day),
+        )  # fmt: skip
+        db.add(row)
+        db.flush()
+    db.get(models.Dam, 1).created_at = NOW + dt.timedelta(days=1)
+    db.add(models.SourceRecord(dam_id=1, import_id=row.import_id, line=2, cells=cells.pack(["DEER CREEK"])))
+    db.flush()
+    found = reads.source_record(db, 1)
+    assert (found.file_name, found.imported_by, found.cells) == ("1.csv", "local", {"Dam Name": "DEER CREEK"})
+    assert reads.source_record(db, 2) is None
 
 
 def test_owners_are_searched(db):

@@ -9,7 +9,13 @@ from data.commands import AddDam, AssignSeries, DeleteDam, NotAllowed, Rejected,
 from data.series import About, Series, SeriesFile
 
 FLOW = About(
-    id="USGS:02177000:00060", name="Chattooga", parameter="00060", unit="cfs", timezone="UTC-05:00", statistic="mean"
+    id="USGS:02177000:00060",
+    name="Chattooga",
+    parameter="00060",
+    unit="cfs",
+    timezone="UTC-05:00",
+    statistic="mean",
+    source="US Geological Survey, NWIS",
 )
 MARCH = pd.date_range("2014-03-01", periods=4, freq="D", tz="UTC", unit="us", name="time")
 
@@ -66,6 +72,17 @@ def test_a_newer_file_adds_to_a_series_and_its_values_count(app, dam_id):
         (told,) = events.read_before(db, limit=1)
     assert told.kind == "series_assigned"
     assert told.body["series"] == [{"id": FLOW.id, "role": "inflow", "points": 4, "added": 1, "changed": 2}]
+
+
+def test_columns_of_the_same_name_in_two_files_are_two_series(app, dam_id):
+    from dataclasses import replace
+
+    column = replace(FLOW, id="Flow", source="")
+    assign(app, dam_id, file(points([1, 2]), about=column, name="april1999.csv"))
+    assign(app, dam_id, file(points([3, 4]), about=column, name="june1965.csv"))
+    assert [one.series.about.id for one in kept(app, dam_id)] == ["Flow (april1999.csv)", "Flow (june1965.csv)"]
+    assign(app, dam_id, file(points([5, 6, 7]), about=column, name="june1965.csv"))
+    assert [one.series.points["value"].tolist() for one in kept(app, dam_id)] == [[1, 2], [5, 6, 7]]
 
 
 def test_a_file_that_brings_nothing_new_is_refused(app, dam_id):

@@ -88,3 +88,21 @@ def test_the_words_are_read_once_for_each_state_of_the_log(db):
     assert spelling.vocabulary(db) is first
     add(db, "Another")
     assert spelling.vocabulary(db) is not first
+
+
+def test_a_dam_is_found_by_its_nid_id_its_other_names_and_a_misspelt_name_the_best_first(db):
+    add(db, "A pond near Hoover Dam")
+    add(db, "Nameless", nid_id="NV10122")
+    db.scalars(sa.select(models.Dam).where(models.Dam.name == "Cooley Pond")).one().other_names = "Boulder Reservoir"
+    db.flush()
+
+    def found(search, limit=20):
+        return list(spelling.find(db, search, limit=limit)["name"])
+
+    assert found("hoover dam") == ["Hoover Dam", "A pond near Hoover Dam"]
+    assert found("hoover dam", limit=1) == ["Hoover Dam"]
+    assert found("nv10122") == ["Nameless"]
+    assert found("boulder") == ["Cooley Pond"]
+    assert found("hovver") == found("hoover")
+    assert found("jordanele") == ["Jordanelle"]
+    assert found("zzzzzzzz") == []

@@ -1,5 +1,7 @@
 """Who was away sees on return what happened since, once; the place is kept in this browser."""
 
+import re
+
 import pytest
 
 from data.commands import AddDam, AssignHydrograph
@@ -164,6 +166,21 @@ def test_kinds_that_are_off_and_dams_that_are_not_followed_are_not_counted(visit
     )
     visitor.goto("dams")
     expect(bar(visitor)).to_have_text("Since you were last here: 1 dam added.")
+
+
+def test_see_them_lists_what_the_bar_counted_and_not_what_is_not_followed(visitor, app):
+    visitor.evaluate("""localStorage["dams.notices"] = JSON.stringify(
+        { off: ["dam_edited"], following: { by: "state", state: "Utah" } })""")
+    add(app, 4)
+    utah = {"longitude": -111.0, "latitude": 40.0}
+    app.send(AddDam(name="Of Utah", owner="Other", river="R", date_built="1950", **utah), user_name="local")
+    add(app, 2)
+    visitor.goto("dams")
+    expect(bar(visitor)).to_have_text("Since you were last here: 1 dam added.")
+    visitor.get_by_role("link", name="See them").click()
+    expect(visitor.get_by_role("listitem")).to_have_text([re.compile('added "Of Utah"')])
+    visitor.get_by_role("link", name="All activity").click()
+    expect(visitor.get_by_role("listitem")).to_have_count(9)
 
 
 def test_a_page_that_loads_again_after_the_server_was_away_says_what_happened(dams_serve, new_page, tmp_path):

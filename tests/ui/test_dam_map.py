@@ -196,6 +196,20 @@ def test_R7_on_a_narrow_screen_the_card_lies_within_it(stage):
     assert box["x"] + box["width"] <= 390
 
 
+def test_on_a_narrow_screen_a_dam_that_was_found_is_seen_above_its_card(stage):
+    nid_id = {"nid_id": "UT10117"}
+    shown = stage(DEER_CREEK | nid_id, JORDANELLE, page={"width": 390, "height": 667})
+    shown.page.get_by_label("Find a dam").fill("deer")
+    shown.page.get_by_role("option", name="Deer Creek").click()
+    expect(shown.card).to_be_visible()
+    above = MAP.replace("top + h - 20", "top + 20")  # the card covers what lies below
+    shown.page.wait_for_function(f"(({above})('Deer Creek')?.x ?? [0, 1e9]).reduce((a, b) => b - a) < 150000")
+    x, y = shown.page.evaluate(above, "Deer Creek")["at"]
+    card = shown.card.bounding_box()
+    assert y + 10 < card["y"]
+    assert 0 < x < 390
+
+
 def test_a_dam_is_found_by_keyboard_alone_and_the_focus_comes_back(stage):
     shown = stage()
     find = shown.page.get_by_label("Find a dam")

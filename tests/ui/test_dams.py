@@ -1,5 +1,7 @@
 """R11: the table of dams."""
 
+from pathlib import Path
+
 import pytest
 
 from data.commands import AddDam, AssignHydrograph
@@ -159,6 +161,29 @@ def test_what_an_address_asks_that_cannot_be_is_left_out(url, new_page):
     expect(rows(page)).to_have_count(2)
 
 
+def test_what_of_an_address_is_no_filter_is_said_until_the_filter_changes(url, new_page):
+    page = opened(new_page, f"{url}dams?hazrd=High&%3Cb%3E=1&near=x&rows=10")
+    said = page.get_by_text("'hazrd' is no filter; 'hazard' is one.")
+    expect(said).to_contain_text("'<b>' is no filter.")
+    expect(said).to_contain_text("near is 'x'")
+    expect(said).not_to_contain_text("rows")
+    expect(rows(page)).to_have_count(2)
+    search(page).fill("deer")
+    expect(said).to_have_count(0)
+
+
+def test_the_same_dams_are_a_click_away_as_a_file_and_in_the_overview(url, new_page):
+    page = opened(new_page, f"{url}dams?search=deer")
+    links = page.get_by_role("navigation", name="These dams").get_by_role("link")
+    expect(links).to_have_text(["On the map", "Overview", "Export CSV", "GeoJSON", "Parquet", "As its source"])
+    with page.expect_download() as download:
+        links.get_by_text("GeoJSON").click()
+    assert "Deer Creek" in Path(download.value.path()).read_text()
+    expect(page.get_by_role("link", name="Overview").last).to_have_attribute("href", "overview?search=deer")
+    search(page).fill("jordan")
+    expect(links.first).to_have_attribute("href", "map?search=jordan")
+
+
 def test_a_search_is_taken_from_the_address_and_cleared_again(url, app, new_page):
     page = opened(new_page, f"{url}dams?search=jordan")
     expect(rows(page)).to_have_count(1)
@@ -227,7 +252,7 @@ def test_filters_are_folded_on_a_phone_and_work_there(url, new_page):
 def test_what_is_not_known_is_said_to_be(url, app, new_page):
     page = opened(new_page, url)
     row = rows(page).filter(has_text="Deer Creek")
-    expect(row.get_by_text("not known")).to_have_count(6)  # state, county, condition, height, storage, inspection
+    expect(row.get_by_text("not known")).to_have_count(5)  # county, condition, height, storage, inspection
     expect(row.get_by_role("cell", name="0", exact=True)).to_have_count(0)
 
 

@@ -230,3 +230,21 @@ def test_what_is_no_choice_in_the_browser_is_of_all_dams(url, app, new_page, kep
     page = opened(new_page, url, app, kept)
     add(app, "Last")
     expect_only(page, app, LAST)
+
+
+def test_muted_the_bell_is_crossed_out_and_says_so_also_on_the_next_page(url, app, new_page):
+    page = opened(new_page, url, app)
+    bell = page.get_by_role("button", name="Notices", exact=True)
+    ringing = bell.locator("path").get_attribute("d")
+    bell.click()
+    page.get_by_role("checkbox", name="Mute").check()
+    page.keyboard.press("Escape")
+    muted = page.get_by_role("button", name="Notices (muted)", exact=True)
+    expect(muted).to_be_visible()
+    assert muted.locator("path").get_attribute("d") != ringing
+    page.reload()
+    expect(muted).to_be_visible()
+    muted.click()
+    page.get_by_role("checkbox", name="Mute").uncheck()
+    expect(bell).to_be_attached()
+    assert bell.locator("path").get_attribute("d") == ringing

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 import shutil
 
 import pytest
+from panel.tests.util import wait_until
 
 from data import reads
 from data.commands import ImportInventory
@@ -15,6 +17,16 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.ui
 
 PAGES = ("dams", "dam", "map", "overview")
+#: Wait until the text beside an element has stood still for a second: a map is laid out in steps.
+CALM = """async (element) => {
+  const root = element.getRootNode()
+  let [text, calm] = ["", 0]
+  while (calm < 60) {
+    await new Promise(requestAnimationFrame)
+    calm = root.textContent === text ? calm + 1 : 0
+    text = root.textContent
+  }
+}"""
 WANTED = Filter(hazard=("High",), condition=("Poor",), state=("Mississippi",))
 
 
@@ -86,3 +98,34 @@ def test_a_filter_is_shared_by_its_address_and_exported_with_the_count_that_is_s
     assert len(list(csv.DictReader(io.StringIO("\n".join(lines))))) == count
     other.goto(f"map?{WANTED.query()}")
     expect(other.get_by_text(f"{count} of {count} dams")).to_be_visible()
+
+
+def test_the_list_beside_the_map_has_as_many_dams_as_the_map_draws(url, new_page):
+    page = new_page(url)
+    page.goto("map?state=Mississippi")
+    drawn = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ dams drawn in this view"))
+    expect(drawn).to_contain_text("of 6,0")  # the whole state is in view
+    listed = page.get_by_text(re.compile(r"^1–25 of [\d,]+ drawn$"))
+
+    def agree():
+        return listed.inner_text() == f"1–25 of {drawn.inner_text().split()[0]} drawn"
+
+    drawn.evaluate(CALM)
+    assert agree()
+    before = listed.inner_text()
+    page.get_by_role("button", name="Zoom in").click()
+    expect(listed).not_to_have_text(before)
+    wait_until(agree, page)
+
+
+def test_a_dam_is_found_on_the_map_as_forgivingly_as_in_the_table_and_brought_near(url, new_page):
+    page = new_page(url, width=390)
+    page.goto("map")
+    expect(page.get_by_text("dams drawn")).to_be_visible()
+    find = page.get_by_role("combobox", name="Find a dam")
+    for typed, words in (("NV10122", "HOOVER"), ("hovver nevada", "HOOVER"), ("sardiss", "ardis")):
+        find.fill(typed)
+        expect(page.get_by_role("option").first).to_contain_text(re.compile(words, re.I))
+    find.fill("NV10122")
+    page.get_by_role("option", name="HOOVER").click()
+    expect(page.get_by_role("dialog", name="Dam").get_by_text("HOOVER")).to_be_visible()

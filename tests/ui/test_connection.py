@@ -11,7 +11,14 @@ pytestmark = pytest.mark.ui
 
 ROOT = Path(__file__).parents[2]
 #: What the browser itself says of a server that is away.
-AWAY = ("ERR_CONNECTION", "Failed to connect", "WebSocket connection", "not connected", "Could not open websocket")
+AWAY = (
+    "A network error occurred",
+    "ERR_CONNECTION",
+    "Failed to connect",
+    "WebSocket connection",
+    "not connected",
+    "Could not open websocket",
+)
 
 
 def test_a_killed_server_is_told_and_a_draft_comes_back_with_it(dams_serve, new_page):

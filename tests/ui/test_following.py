@@ -176,6 +176,7 @@ def test_an_area_is_drawn_with_the_mouse(url, app, new_page):
     west, south, east, north = page.evaluate("JSON.parse(localStorage['dams.notices']).following.area")
     assert west < UTAH[0] < east < KANSAS[0] + 5
     assert south < UTAH[1] < north
+    expect(page.get_by_label("West")).not_to_have_value("")  # it follows a moment later
     assert float(page.get_by_label("West").input_value()) == west
     page.keyboard.press("Escape")
     add(app, "Of Georgia", (-83.0, 33.0))

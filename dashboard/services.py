@@ -14,9 +14,15 @@ from sqlalchemy.orm import Session
 from dashboard.hub import Hub
 from dashboard.settings import Settings
 from data import events, imports, models, seed, store, wakes, writes
+from data.as_of import look_back
 from data.commands import Command, Failed, ImportInventory
 
 log = logging.getLogger(__name__)
+
+
+def utc_now() -> dt.datetime:
+    """What time it is."""
+    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,24 @@ class Actor:
 
 
 class Services:
-    """Everything a page needs. ``identify`` says, inside a page, who its user is."""
+    """Everything a page needs. ``identify`` says, inside a page, who its user is; ``clock`` what time it is, UTC."""
 
-    def __init__(self, settings: Settings, *, identify: Callable[[], str] | None = None):
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        identify: Callable[[], str] | None = None,
+        clock: Callable[[], dt.datetime] = utc_now,
+    ):
+        self.settings, self.clock = settings, clock
         self.identify = identify or (lambda: settings.user)
         self.engine = store.open_engine(settings.database_url)
         self._read, self._write = store.make_sessions(self.engine)
-        self._limits = writes.Limits(max_dams=settings.max_dams, dams_per_user=settings.dams_per_user)
+        self._limits = writes.Limits(
+            max_dams=settings.max_dams,
+            dams_per_user=settings.dams_per_user,
+            bytes_per_user=None if settings.mb_per_user is None else int(settings.mb_per_user * 1e6),
+        )
         self._wakes = wakes.source(settings.database_url, settings.redis_url)
         self.hub = Hub(self._read_after, self._head, poll_seconds=settings.poll_seconds, source=self._wakes)
 
@@ -56,7 +72,7 @@ class Services:
                 if seed.is_whole(db):
                     return
             with write.begin() as db:
-                seed.seed(db, now=dt.datetime.now(dt.UTC))
+                seed.seed(db, now=self.clock())
 
     def prepare_and_close(self) -> None:
         """Prepare before other processes are started; they must not inherit open connections."""
@@ -70,9 +86,11 @@ class Services:
         self.engine.dispose()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A database session to read with."""
+    def reading(self, *, as_of: dt.datetime | None = None) -> Iterator[Session]:
+        """A database session to read with; with ``as_of`` it sees the dams of that moment. Raises as_of.TooEarly."""
         with self._read() as db:
+            if as_of is not None:
+                look_back(db, as_of)
             yield db
 
     def actor(self) -> Actor:
@@ -122,7 +140,7 @@ class Services:
         try:
             with self._write.begin() as db:
                 done = writes.carry_out(
-                    db, command, user_name=user_name, origin=origin, now=dt.datetime.now(dt.UTC), limits=self._limits
+                    db, command, user_name=user_name, origin=origin, now=self.clock(), limits=self._limits
                 )
                 if not self.settings.redis_url:
                     store.announce(db)

@@ -40,6 +40,12 @@ class Settings:
     dams_per_user: int | None = field(
         default=3, metadata={"doc": "Dams that one user who is not staff may have; empty for no limit."}
     )
+    mb_per_user: float | None = field(
+        default=None,
+        metadata={
+            "doc": "Megabytes of hydrographs and series that one user who is not staff may have; empty for no limit."
+        },
+    )
     upload_limit_mb: float = field(default=20.0, metadata={"doc": "Largest file that may be uploaded, in megabytes."})
     poll_seconds: float = field(
         default=0.25,
@@ -166,6 +172,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "redis_url": _redis,
     "max_dams": _count,
     "dams_per_user": _count,
+    "mb_per_user": _number(0, 1e6, "MB"),
     "upload_limit_mb": _number(0.001, 2000, "MB"),
     "poll_seconds": _number(0.02, 60, "seconds"),
     "auth": _one_of("none"),

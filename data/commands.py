@@ -10,7 +10,7 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from data.dates import earliest, read_date
 from data.frames import HydrographFile, ImportConflict
@@ -22,7 +22,9 @@ HAZARDS = ("High", "Significant", "Low", "Undetermined")
 SERIES_ROLES = ("inflow", "outflow", "stage", "elevation", "storage", "other")  #: What a series is to its dam.
 
 #: Longest text that is taken, characters, by field; the columns of ``data/models.py`` are as wide.
-LENGTHS = {"name": 200, "owner": 300, "river": 200, "nid_id": 8, "hazard": 20}
+LENGTHS = {
+    "name": 200, "owner": 300, "river": 200, "nid_id": 8, "hazard": 20, "why": 500, "user_name": 100, "role": 40,
+}  # fmt: skip
 
 
 class Rejected(ValueError):
@@ -39,6 +41,31 @@ class NotAllowed(Rejected):
 
 class Changed(Rejected):
     """The dam was changed by somebody else since the reader opened it."""
+
+
+class Clash(NamedTuple):
+    """A field that two people changed: its value before both, the one that stands now, and the one that is wanted.
+
+    ``field`` is "place" for the coordinates, whose values are [longitude, latitude].
+    """
+
+    field: str
+    before: Any
+    now: Any
+    wanted: Any
+
+
+class Clashed(Changed):
+    """Somebody else changed the same fields meanwhile: the reader decides each.
+
+    ``merged`` are the values that would be stored if what was wanted counted everywhere; an edit of ``revision`` with
+    these values, or others in the clashing fields, is what the reader decided.
+    """
+
+    def __init__(self, name: str, revision: int, clashes: Sequence[Clash], merged: Mapping[str, Any]):
+        fields = ", ".join(FIELD_WORDS.get(clash.field, clash.field) for clash in clashes)
+        super().__init__({"": f'Somebody else changed "{name}" meanwhile, and the same as you: {fields}. Decide each.'})
+        self.revision, self.clashes, self.merged = revision, tuple(clashes), dict(merged)
 
 
 class Unchanged(Rejected):
@@ -70,10 +97,11 @@ def new_submit_key() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """Any intention. ``right`` is what its user must hold."""
+    """Any intention. ``right`` is what its user must hold ("" any user), ``why`` the reason, where one is given."""
 
     right: ClassVar[str]
     submit_key: str = field(default_factory=new_submit_key)
+    why: str = ""
 
     def check(self) -> None:
         """Raises one Rejected with every problem found, not the first alone."""
@@ -115,7 +143,8 @@ class AddDam(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class EditDam(AddDam):
-    """Put these values in place of a dam's, if it still is at ``revision``."""
+    """Put these values in place of those that a dam had at ``revision``; what others changed since in fields that
+    are not changed here stays."""
 
     right: ClassVar[str] = "edit"
     dam_id: int
@@ -233,8 +262,155 @@ class ImportInventory(Command):
             raise Rejected({"whole": "The file says that it has more pages: it is a part of the list, not the whole."})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Undo(Command):
+    """Undo the change with this event number by a new change. What right it takes depends on the change."""
+
+    right: ClassVar[str] = ""
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddUser(Command):
+    """Add a user, who can sign in when a password is set. ``states`` and ``owners`` narrow the rights; () is all."""
+
+    right: ClassVar[str] = "admin"
+    name: str
+    role_name: str
+    disabled: bool = False
+    states: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    max_dams: int | None = None
+    max_bytes: int | None = None
+    password_hash: str = field(default="", repr=False)
+
+    def check(self) -> None:
+        problems = _name_problem("name", self.name, "user")
+        for name, word in (("max_dams", "Dams"), ("max_bytes", "Bytes")):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < 2**53:
+                problems[name] = f"{word} {value} is not a whole number, 0 or more; leave it empty for the setting."
+        for name, word, longest in (("states", "State", 100), ("owners", "Owner", LENGTHS["owner"])):
+            if wrong := [value for value in getattr(self, name) if not value.strip() or len(value) > longest]:
+                problems[name] = f"{word} {wrong[0]!r} is not 1 to {longest} characters."
+        if problems:
+            raise Rejected(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeUser(AddUser):
+    """Put these values in place of a user's; the name stays, and so does the password."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveUser(Command):
+    """Remove a user. The dams stay."""
+
+    right: ClassVar[str] = "admin"
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRole(Command):
+    """Make a role or change it."""
+
+    right: ClassVar[str] = "admin"
+    name: str
+    staff: bool
+    rights: tuple[str, ...]
+
+    def check(self) -> None:
+        problems = _name_problem("name", self.name, "role")
+        if unknown := [right for right in self.rights if right not in RIGHTS]:
+            problems["rights"] = f"There is no right {unknown[0]!r}; there are {', '.join(RIGHTS)}."
+        if problems:
+            raise Rejected(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveRole(Command):
+    """Remove a role that nobody has."""
+
+    right: ClassVar[str] = "admin"
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteUser(Command):
+    """Let whoever holds the token (its SHA-256 is given) set a user's password until ``expires_at``."""
+
+    right: ClassVar[str] = "admin"
+    name: str
+    token_hash: str = field(repr=False)
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptInvitation(Command):
+    """Set the password of the user who was invited; the invitation ends."""
+
+    right: ClassVar[str] = ""
+    token_hash: str = field(repr=False)
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetPassword(Command):
+    """Set one's own password; every sign-in ends except ``but``."""
+
+    right: ClassVar[str] = ""
+    password_hash: str = field(repr=False)
+    but: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignIn(Command):
+    """Begin a sign-in whose cookie has this SHA-256; whoever sends this has checked who it is."""
+
+    right: ClassVar[str] = ""
+    token_hash: str = field(repr=False)
+    expires_at: dt.datetime
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignOut(Command):
+    """End one's own sign-in."""
+
+    right: ClassVar[str] = ""
+    sign_in_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndSignIns(Command):
+    """End every sign-in of a user."""
+
+    right: ClassVar[str] = "admin"
+    name: str
+
+
+#: Every right, and what it lets one do, in words.
+RIGHTS = {
+    "view": "look at dams",
+    "add_dams": "add dams",
+    "edit": "change dams",
+    "delete": "delete dams",
+    "assign_hydrograph": "assign or remove hydrographs and series",
+    "import": "import inventories",
+    "admin": "manage users",
+}
+
+
+def _name_problem(field_name: str, name: str, what: str) -> dict[str, str]:
+    longest = LENGTHS["user_name" if what == "user" else "role"]
+    if not (name and name == name.strip() and len(name) <= longest and name.isprintable()):
+        return {field_name: f"The name of a {what} is 1 to {longest} characters that can be shown, got {name!r}."}
+    return {}
+
+
 _ORDER = ("name", "owner", "river", "date_built", "hazard", "nid_id", "location", "latitude", "longitude")
 _WORDS = {"name": "Name", "owner": "Owner", "river": "River", "nid_id": "NID ID", "hazard": "Hazard potential"}
+FIELD_WORDS = _WORDS | {"date_built": "Date Built", "place": "Location"}  #: What can be changed of a dam, in words.
 
 
 def _read_fields(fields: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -107,6 +107,7 @@ class Event:
     owner: str = ""
     longitude: float | None = None
     latitude: float | None = None
+    why: str = ""
 
     def __hash__(self) -> int:
         return self.number  # cheap, and ``body`` has none: what is made of events is cached by them

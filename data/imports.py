@@ -6,6 +6,8 @@ person decides. Dams that were entered by hand stay as they are; one with the sa
 it lacked. A file of another system, such as a list linked to rivers, fills in what is missing and takes nothing over.
 """
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from data import models
+from data import keeping, models
 from data.cells import unpack
 from data.commands import EditDam, ImportConflicts, ImportInventory, Rejected, Unchanged
 from data.frames import ImportConflict, InventoryReport
@@ -69,8 +71,10 @@ class Taken:
         return {name: getattr(self, name) for name in (*names, *("withheld", "held") * bool(self.withheld))}
 
 
-def take_in(db: Session, command: ImportInventory, *, user_name: str, now: Any) -> tuple[models.Import, Taken]:
-    """Carry an import out; its event is the caller's.
+def take_in(
+    db: Session, command: ImportInventory, *, user_name: str, now: Any
+) -> tuple[models.Import, Taken, list[models.Kept]]:
+    """Carry an import out; its event is the caller's. What was kept of dams that went is the third.
 
     Raises Unchanged for a file that is in already, Rejected for one older than what is in ("older"), and
     ImportConflicts where a person must decide.
@@ -96,7 +100,16 @@ def take_in(db: Session, command: ImportInventory, *, user_name: str, now: Any) 
         taking.run(store)
     if taking.open:
         raise ImportConflicts(tuple(taking.open))
-    return made, taking.taken
+    return made, taking.taken, store.kept
+
+
+def seal(db: Session, import_id: int) -> str:
+    """SHA-256 over what an import changed of each dam, for its event: what ``dam_changes`` holds is sealed by it."""
+    table, made = models.DamChange, hashlib.sha256()
+    rows = sa.select(table.dam_id, table.kind, table.before, table.after).where(table.import_id == import_id)
+    for row in db.execute(rows.order_by(table.dam_id)):
+        made.update(json.dumps(list(row), sort_keys=True).encode())
+    return made.hexdigest()
 
 
 def compare(db: Session, command: ImportInventory) -> Taken:
@@ -387,6 +400,7 @@ class _Store:
         self._connection = db.connection()
         self._sqlite = self._connection.dialect.name == "sqlite"
         self._next_id = self._highest_id() + 1 if self._sqlite else 0
+        self.kept: list[models.Kept] = []
 
     def insert(self, records: list[Record]) -> None:
         """New dams and their records, by the driver itself: a hundred thousand rows of fifty columns."""
@@ -394,7 +408,7 @@ class _Store:
             return
         ids = self._ids(len(records))
         made = ("name_key", "year_completed", "search_text", "draw_order")
-        fixed = (("created_by", ""), ("created_at", self._bound_time()), ("revision", 1))
+        fixed = (("created_by", ""), ("created_at", self._bound_time()), ("revision", 1), ("since", self._bound_time()))
         tail = tuple(value for _, value in fixed)
         searched = itemgetter(*map(VALUES.index, models.SEARCHED))
         rows = []
@@ -440,7 +454,10 @@ class _Store:
 
     def change(self, dam: Any, after: dict[str, Any]) -> None:
         """Give a dam other values, and keep what changed."""
-        values = after | models.made_of(dict(dam._mapping) | after) | {"revision": _DAM.revision + 1}
+        values = (
+            after | models.made_of(dict(dam._mapping) | after) | {"revision": _DAM.revision + 1, "since": self._now}
+        )
+        self._put_away([dam.dam_id])
         self._connection.execute(sa.update(_DAM).where(_DAM.dam_id == dam.dam_id).values(**values))
         told = {name: value for name, value in after.items() if name != "source_key"}
         self._tell(dam.dam_id, "changed", {name: dam._mapping[name] for name in told}, told)
@@ -456,7 +473,28 @@ class _Store:
         about = {"import_id": self._made.import_id, "kind": "removed", "after": {}}
         gone = [about | {"dam_id": dam.dam_id, "before": {name: dam._mapping[name] for name in VALUES}} for dam in dams]
         self._connection.execute(sa.insert(models.DamChange), gone)
+        self._put_away(dam_ids)
+        self._keep(dam_ids)
         self._connection.execute(sa.delete(_DAM).where(_DAM.dam_id.in_(dam_ids)))
+
+    def _put_away(self, dam_ids: list[int]) -> None:
+        """Keep dams as they are."""
+        table, dam = models.DAM_VERSIONS, models.Dam.__table__.c
+        was = sa.select(*dam, sa.literal(self._now, table.c.until.type)).where(dam.dam_id.in_(dam_ids))
+        self._connection.execute(sa.insert(table).from_select([*dam.keys(), "until"], was))
+
+    def _keep(self, dam_ids: list[int]) -> None:
+        """Keep hydrographs and series of dams that go, and give their bytes back to who assigned them."""
+        sizes: Counter[str] = Counter()
+        kinds: tuple[tuple[str, Any], ...] = (("hydrograph", models.Hydrograph), ("series", models.Series))
+        for kind, table in kinds:
+            for row in self._db.scalars(sa.select(table).where(table.dam_id.in_(dam_ids))):
+                self.kept.append(keeping.keep(self._db, kind, row))
+                sizes[row.assigned_by] += row.size
+        user = models.User
+        for name, size in sorted(sizes.items()):
+            less = {"byte_count": user.byte_count - size}
+            self._connection.execute(sa.update(user).where(user.name == name).values(**less))
 
     def _tell(self, dam_id: int, kind: str, before: dict[str, Any], after: dict[str, Any]) -> None:
         row = {"import_id": self._made.import_id, "dam_id": dam_id, "kind": kind, "before": before, "after": after}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from data.commands import LENGTHS
 from data.sqltypes import UTCDateTime
@@ -25,16 +25,94 @@ class Base(DeclarativeBase):
     )
 
 
+BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+class Role(Base):
+    """A group of users: what they may do. Staff have no quota and may delete what others added."""
+
+    __tablename__ = "roles"
+
+    name: Mapped[str] = mapped_column(sa.String(LENGTHS["role"]), primary_key=True)
+    staff: Mapped[bool]
+    rights: Mapped[list[str]] = mapped_column(sa.JSON)
+
+
 class User(Base):
-    """Who acts. ``dam_count`` is held here so that the quota is decided under this row's lock."""
+    """Who acts. The counts are held here so that a quota is decided under this row's lock.
+
+    ``states`` and ``owners`` narrow the rights to dams of these; empty is all. ``max_dams`` and ``max_bytes`` are
+    limits of this user's own, NULL for those of the settings.
+    """
 
     __tablename__ = "users"
 
     user_id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(100), unique=True)
-    staff: Mapped[bool]
-    rights: Mapped[list[str]] = mapped_column(sa.JSON)
+    name: Mapped[str] = mapped_column(sa.String(LENGTHS["user_name"]), unique=True)
     dam_count: Mapped[int] = mapped_column(default=0)
+    role_name: Mapped[str] = mapped_column(sa.ForeignKey("roles.name"))
+    disabled: Mapped[bool] = mapped_column(default=False)
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default="")  # "": no password opens it
+    states: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    owners: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    max_dams: Mapped[int | None]
+    max_bytes: Mapped[int | None] = mapped_column(BIG)
+    byte_count: Mapped[int] = mapped_column(BIG, default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+    role: Mapped[Role] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def staff(self) -> bool:
+        return self.role.staff
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """Empty for one who is disabled."""
+        return frozenset() if self.disabled else frozenset(self.role.rights)
+
+
+class SignIn(Base):
+    """A browser that is signed in; its cookie is not kept, only the cookie's SHA-256."""
+
+    __tablename__ = "sign_ins"
+
+    sign_in_id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    address: Mapped[str] = mapped_column(sa.String(60))
+
+
+class Invitation(Base):
+    """A link that lets its holder set a user's password, once."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class SignInTries(Base):
+    """Wrong passwords of late, for a name at an address and for a name; whether there is such a user or not."""
+
+    __tablename__ = "sign_in_tries"
+
+    key: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class Secret(Base):
+    """What only this installation knows, such as the key that signs sessions. Never part of a backup."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(sa.String(200))
 
 
 class Dam(Base):
@@ -99,12 +177,26 @@ class Dam(Base):
     search_text: Mapped[str] = mapped_column(sa.Text)
     draw_order: Mapped[int] = mapped_column(default=lambda: random.getrandbits(31), index=True)
 
+    since: Mapped[dt.datetime] = mapped_column(UTCDateTime)  # when this revision came to be
+
+
+#: Dams as they were, each from its ``since`` until another revision took its place or the dam was deleted.
+DAM_VERSIONS = sa.Table(
+    "dam_versions",
+    Base.metadata,
+    sa.Column("version_id", BIG, primary_key=True),
+    *(sa.Column(column.name, column.type, nullable=column.nullable) for column in Dam.__table__.columns),
+    sa.Column("until", UTCDateTime, nullable=False, index=True),
+    sa.Index(None, "dam_id"),
+)
+
 
 @sa.event.listens_for(Dam, "before_insert")
 @sa.event.listens_for(Dam, "before_update")
 def _make_the_made(_mapper: Any, _connection: sa.Connection, dam: Dam) -> None:
     for name, value in made_of(vars(dam)).items():
         setattr(dam, name, value)
+    dam.since = dam.since or dam.created_at
 
 
 SEARCHED = ("name", "other_names", "nid_id", "river", "owner", "county", "state")  #: What a search looks through.
@@ -136,7 +228,7 @@ class Import(Base):
     __tablename__ = "imports"
 
     import_id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int | None] = mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), unique=True)
+    number: Mapped[int | None] = mapped_column(BIG, unique=True)
     system: Mapped[str] = mapped_column(sa.String(40))  # whose list it is: releases of one system follow each other
     file_name: Mapped[str] = mapped_column(sa.String(255))
     sha256: Mapped[str] = mapped_column(sa.String(64))
@@ -185,6 +277,7 @@ class Hydrograph(Base):
     note_counts: Mapped[dict[str, int]] = mapped_column(sa.JSON)
     assigned_by: Mapped[str] = mapped_column(sa.String(100))
     assigned_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    size: Mapped[int] = mapped_column(BIG)  # bytes that count for the quota of who assigned it
 
 
 class HydrographPoint(Base):
@@ -223,6 +316,21 @@ class Series(Base):
     assigned_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     report: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # refused rows and warnings of its last file
     points: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    size: Mapped[int] = mapped_column(BIG)  # bytes that count for the quota of who assigned it
+
+
+class Kept(Base):
+    """What a change took away, whole, so that the change can be undone: ``content`` as ``data.keeping`` packs it."""
+
+    __tablename__ = "kept"
+
+    kept_id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int | None] = mapped_column(BIG, index=True)  # of the change's event
+    dam_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(sa.String(20))  # one of data.keeping.KINDS
+    columns: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
 
 
 class LogHead(Base):
@@ -237,6 +345,8 @@ class LogHead(Base):
     log_head_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(sa.BigInteger)
     dam_count: Mapped[int]
+    last_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)  # of the newest event: times never go back
+    versions_from: Mapped[dt.datetime] = mapped_column(UTCDateTime)  # dam_versions are whole from here on
 
 
 class Event(Base):
@@ -247,9 +357,7 @@ class Event(Base):
 
     __tablename__ = "events"
 
-    number: Mapped[int] = mapped_column(
-        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
-    )
+    number: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(sa.String(40))
     recorded_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     user_name: Mapped[str] = mapped_column(sa.String(100))
@@ -261,3 +369,5 @@ class Event(Base):
     owner: Mapped[str] = mapped_column(sa.String(LENGTHS["owner"]))
     longitude: Mapped[float | None]
     latitude: Mapped[float | None]
+    why: Mapped[str] = mapped_column(sa.String(LENGTHS["why"]), default="")
+    hash: Mapped[str] = mapped_column(sa.String(64))  # of this event and the one before: data.chain

@@ -40,14 +40,15 @@ DAMS = (
     ),
 )
 
-#: name -> (staff, rights). ``setup`` writes what ships with the program. The others are who
-#: ``DAMS_USER`` can run as: the local user, an administrator of dams under the quota, a viewer.
-USERS = {
+#: Role -> (staff, rights). Administrators may change all but ``setup``, which writes what ships with the program.
+ROLES = {
     "setup": (True, ("add_dams",)),
-    "local": (True, tuple(RIGHTS)),
-    "diadmin": (False, tuple(right for right in RIGHTS if right != "import")),
-    "diviewer": (False, ()),
+    "admin": (True, tuple(RIGHTS)),
+    "diadmin": (False, tuple(right for right in RIGHTS if right not in ("import", "admin"))),
+    "diviewer": (False, ("view",)),
 }
+#: User -> role. Without accounts ``DAMS_USER`` says which of the last three everyone is; no password opens them.
+USERS = {"setup": "setup", "local": "admin", "diadmin": "diadmin", "diviewer": "diviewer"}
 
 
 def is_whole(db: Session) -> bool:
@@ -59,11 +60,16 @@ def is_whole(db: Session) -> bool:
 def seed(db: Session, *, now: dt.datetime) -> None:
     """Put in what is missing, in the caller's transaction."""
     if db.get(models.LogHead, 1) is None:
-        db.add(models.LogHead(log_head_id=1, number=0, dam_count=0))
+        db.add(models.LogHead(log_head_id=1, number=0, dam_count=0, last_at=now, versions_from=now))
+    roles = set(db.scalars(sa.select(models.Role.name)))
+    for name, (staff, rights) in ROLES.items():
+        if name not in roles:
+            db.add(models.Role(name=name, staff=staff, rights=list(rights)))
     have = set(db.scalars(sa.select(models.User.name)))
-    for name, (staff, rights) in USERS.items():
+    db.flush()
+    for name, role in USERS.items():
         if name not in have:
-            db.add(models.User(name=name, staff=staff, rights=list(rights), dam_count=0))
+            db.add(models.User(name=name, role_name=role, created_at=now))
     db.flush()
     for command in DAMS:
         carry_out(db, command, user_name="setup", origin="", now=now, limits=Limits())

@@ -63,9 +63,9 @@ def make_app(database_url):
 
     made = []
 
-    def make(*, identify=None, **settings) -> Services:
+    def make(*, identify=None, clock=None, **settings) -> Services:
         settings = {"database_url": database_url, "poll_seconds": 0.05} | settings
-        app = Services(Settings(**settings), identify=identify)
+        app = Services(Settings(**settings), identify=identify, **{"clock": clock} if clock else {})
         app.prepare()
         made.append(app)
         return app

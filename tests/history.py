@@ -218,13 +218,14 @@ class History:
 
 #: One user a writer: those of one user wait for each other at its row, which would hide a wrong order.
 _PREPARE = """
+import datetime as dt
 import sys
 from dashboard import services
-from data import models, writes
+from data import models
 app = services.current()
 with app._write.begin() as db:
     for name in sys.argv[1:]:
-        db.add(models.User(name=name, staff=True, rights=list(writes.RIGHTS), dam_count=0))
+        db.add(models.User(name=name, role_name="admin", created_at=dt.datetime.now(dt.UTC)))
 app.close()
 """
 

@@ -4,6 +4,7 @@ Each writer's journal says what it tried and what was acknowledged; a command wh
 sent again with its submit key, as a page does. Pages of its hub write down what they take in.
 """
 
+import datetime as dt
 import json
 import os
 import sys
@@ -111,11 +112,11 @@ def unanswered(lines: list[str]):
     return (DeleteDam(submit_key=key, **known) if known else dam(key),)
 
 
-def number_by_a_sequence(db, change, limits) -> int:
+def number_by_a_sequence(work, change) -> tuple[int, dt.datetime]:
     """What a plain autoincrement does: numbers are given before the commit, and commits overtake each other."""
-    number = db.scalar(sa.text("SELECT nextval('broken_numbers')"))
-    db.execute(sa.text("SELECT pg_sleep(random() * 0.01)"))
-    return number
+    number = work.db.scalar(sa.text("SELECT nextval('broken_numbers')"))
+    work.db.execute(sa.text("SELECT pg_sleep(random() * 0.01)"))
+    return number, work.now
 
 
 def main(folder: Path, index: int, writers: int, pages: int, start: int, broken: bool) -> int:

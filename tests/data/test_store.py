@@ -120,6 +120,29 @@ def test_a_migrated_database_does_not_give_the_id_of_a_deleted_dam_again(engine)
 
 
 @each_database
+def test_a_migrated_database_keeps_what_belongs_to_its_dams(engine):
+    from alembic import command
+
+    command.upgrade(store.alembic_config(engine), "0001")
+    with engine.execution_options(writes=True).begin() as connection:
+        for statement in (
+            "INSERT INTO dams (dam_id, name, owner, river, date_built, hazard, nid_id, created_by, created_at, "
+            "revision) VALUES (1, 'Old', 'Other', 'R', '1950', '', '', 'local', '2024-05-01 12:00:00', 1)",
+            "INSERT INTO users (user_id, name, staff, rights, dam_count) VALUES (1, 'local', true, '[\"edit\"]', 1)",
+            "INSERT INTO hydrographs VALUES (1, 1, 'a.csv', 'CSV', 2, '{}', 'local', '2024-05-01 12:00:00')",
+            "INSERT INTO hydrograph_points VALUES (1, 0, 0.0, 60.0), (1, 1, 1.0, 72.0)",
+        ):
+            connection.exec_driver_sql(statement)
+    store.migrate(engine)
+    with engine.connect() as connection:
+        points = connection.exec_driver_sql("SELECT flow_cfs FROM hydrograph_points ORDER BY ordinal").scalars().all()
+        size = connection.exec_driver_sql("SELECT size FROM hydrographs").scalar()
+        user = connection.exec_driver_sql("SELECT role_name, dam_count, byte_count FROM users").one()
+    assert points == [60.0, 72.0] and size == 32
+    assert tuple(user) == ("admin", 1, 32)
+
+
+@each_database
 def test_migrating_twice_changes_nothing(engine):
     store.migrate(engine)
     before = schema(engine)

@@ -1,0 +1,56 @@
+"""Dams as they were: within a session that looks back, every query on dams sees those of that moment.
+
+Hydrographs, series and source records are not looked back at: of them a session sees what there is now.
+"""
+
+import datetime as dt
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from data import models
+from data.models import DAM_VERSIONS
+
+
+class TooEarly(ValueError):
+    """A moment before the history of values begins, in a sentence."""
+
+
+def read_moment(text: str) -> dt.datetime | None:
+    """The moment that a day (its end, UTC) or an ISO date and time (UTC without a zone) means; None for neither."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        text += "T23:59:59.999999"
+    try:
+        found = dt.datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def look_back(db: Session, moment: dt.datetime) -> None:
+    """From here on ``db`` sees the dams of ``moment``. Raises TooEarly where their values are not known."""
+    begins = db.scalar(sa.select(models.LogHead.versions_from))
+    if begins is not None and moment < begins:
+        raise TooEarly(f"What dams were is known from {begins:%Y-%m-%d %H:%M} UTC on, not at {moment:%Y-%m-%d %H:%M}.")
+    then = _dams_at(moment, db.get_bind().dialect.name)
+
+    def replace(state: ORMExecuteState) -> None:
+        if state.is_select:
+            state.statement = state.statement.add_cte(then)  # type: ignore[attr-defined]
+
+    sa.event.listen(db, "do_orm_execute", replace)
+
+
+def _dams_at(moment: dt.datetime, dialect: str) -> Any:
+    """A common table expression that takes the place of the table ``dams``, by having its name."""
+    # SQLite takes a name within its own expression for recursion, unless it says which schema it is of.
+    schema = "main" if dialect == "sqlite" else None
+    table: Any = models.Dam.__table__
+    now = table.to_metadata(sa.MetaData(), schema=schema, referred_schema_fn=lambda *_: None)
+    at = sa.literal(moment, now.c.since.type)
+    was = DAM_VERSIONS
+    standing = sa.select(*now.c).where(now.c.since <= at)
+    gone = sa.select(*(was.c[column.name] for column in now.c)).where(was.c.since <= at, at < was.c.until)
+    return sa.union_all(standing, gone).cte("dams")

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashboard import cli_analyses, cli_export, cli_inventory
+from dashboard import cli_analyses, cli_export, cli_inventory, cli_operations
 from dashboard.settings import Settings, SettingsError, misspelt
 
 PACKAGE = Path(__file__).parent
@@ -54,10 +54,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST[:PORT]",
         help="another host that pages may be opened or embedded from; can be repeated",
     )
+    serve.add_argument(
+        "--use-xheaders",
+        action="store_true",
+        help="take address and protocol from the proxy's headers; only behind one",
+    )
     serve.set_defaults(run=_serve)
     cli_inventory.add_to(commands)
     cli_export.add_to(commands)
     cli_analyses.add_to(commands)
+    cli_operations.add_to(commands)
     for name, words in CHECKOUT_COMMANDS.items():
         commands.add_parser(name, help=f"{words}; in a checkout")
     return parser
@@ -96,10 +102,12 @@ def serve_arguments(options: argparse.Namespace, settings: Settings) -> list[str
     message_bytes = int(settings.upload_limit_mb * 1e6 * 4 / 3) + 1_000_000
     arguments = ["serve", *sorted(str(path) for path in (PACKAGE / "pages").glob("[a-z]*.py"))]
     arguments += ["--setup", str(PACKAGE / "boot.py"), "--plugins", "dashboard.routes", "--index", "map"]
+    arguments += ["--auth-module", str(PACKAGE / "auth.py")]
     arguments += ["--port", str(options.port), "--address", options.address, "--num-procs", str(options.num_procs)]
     arguments += ["--websocket-max-message-size", str(message_bytes), "--log-level", settings.log_level.lower()]
     for origin in origins:
         arguments += ["--allow-websocket-origin", origin]
+    arguments += ["--use-xheaders"] if options.use_xheaders else []
     return arguments + (["--prefix", options.prefix] if options.prefix else [])
 
 

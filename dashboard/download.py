@@ -8,9 +8,9 @@ from typing import IO
 import sqlalchemy as sa
 from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
-from tornado.web import RequestHandler
 
 from dashboard import services
+from dashboard.guard import Guarded
 from data import exports, reads
 from data.inventory import Filter
 
@@ -20,7 +20,7 @@ _PART = 1 << 18  #: Bytes sent at a time.
 _OF_PAGES = ("rows", "page", "dam")  #: What an address of a page says besides, and no file has.
 
 
-class Export(RequestHandler):
+class Export(Guarded):
     """The file, made whole on disk before its first byte is sent: a fault is an answer, never half a file."""
 
     async def get(self) -> None:

@@ -7,7 +7,7 @@ from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
-from dashboard import services
+from dashboard import guard, services, sign_in
 from dashboard.download import Export
 from dashboard.stream import Events
 from data import events
@@ -32,7 +32,9 @@ def _state() -> dict[str, object]:
         return {"status": "ok", "event": events.head(db), "pages_open": app.hub.listening}
 
 
-ROUTES = [("/healthz", Healthz), ("/events", Events), ("/export", Export)]
+ROUTES = [("/healthz", Healthz), ("/events", Events), ("/export", Export), *sign_in.ROUTES]
+
+guard.install()
 
 
 def _readable_elsewhere(self: RequestHandler) -> None:

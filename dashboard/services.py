@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from dashboard.hub import Hub
 from dashboard.settings import Settings
-from data import events, imports, models, seed, store, wakes, writes
+from dashboard.visitors import Who, of_page
+from data import accounts, events, imports, models, seed, store, wakes, writes
 from data.as_of import look_back
 from data.commands import Command, Failed, ImportInventory
 
@@ -32,6 +34,7 @@ class Actor:
     name: str
     staff: bool
     rights: frozenset[str]
+    sign_in_id: int | None = None
 
     def may(self, right: str) -> bool:
         return right in self.rights
@@ -48,11 +51,11 @@ class Services:
         self,
         settings: Settings,
         *,
-        identify: Callable[[], str] | None = None,
+        identify: Callable[[], str | Who] | None = None,
         clock: Callable[[], dt.datetime] = utc_now,
     ):
         self.settings, self.clock = settings, clock
-        self.identify = identify or (lambda: settings.user)
+        self.identify = identify or partial(of_page, self)
         self.engine = store.open_engine(settings.database_url)
         self._read, self._write = store.make_sessions(self.engine)
         self._limits = writes.Limits(
@@ -93,21 +96,44 @@ class Services:
                 look_back(db, as_of)
             yield db
 
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction for what is no command, such as counting tries to sign in."""
+        with self._write.begin() as db:
+            yield db
+
+    @cached_property
+    def key(self) -> str:
+        """What signs the sessions of pages and the cookies of a sign-in that is under way."""
+        if self.settings.secret_key:
+            return self.settings.secret_key
+        with self.writing() as db:
+            return accounts.secret(db, "key")
+
+    def note_open(self, sign_in_ids: list[int]) -> None:
+        """Note that pages of these sign-ins are open now."""
+        with self.writing() as db:
+            accounts.mark_seen(db, sign_in_ids, now=self.clock())
+
     def actor(self) -> Actor:
         """The user of the page that asks; without a name in the database, one who may only look."""
-        name = self.identify()
+        found = self.identify()
+        who = found if isinstance(found, Who) else Who(found)
+        if who.anonymous:
+            return Actor("", False, frozenset({"view"}))
         with self.reading() as db:
-            user = db.scalar(sa.select(models.User).where(models.User.name == name))
-        return Actor(name, bool(user and user.staff), frozenset(user.rights if user else ()))
+            user = db.scalar(sa.select(models.User).where(models.User.name == who.name))
+        return Actor(who.name, bool(user and user.staff), user.rights if user else frozenset(), who.sign_in_id)
 
-    def send(self, command: Command, *, user_name: str, origin: str = "") -> writes.Done:
+    def send(self, command: Command, *, user_name: str, origin: str = "", sign_in: int | None = None) -> writes.Done:
         """Carry ``command`` out in one transaction, then wake the pages of this process.
 
+        ``sign_in`` is that of the page that asks, where there are accounts: when it has ended, so has the page's leave.
         Raises Rejected with the sentences for the reader, or Failed when the database could not
         do it; either way nothing is stored.
         """
         try:
-            done = self._carry_out(command, user_name, origin)
+            done = self._carry_out(command, user_name, origin, sign_in)
         except sa.exc.SQLAlchemyError as fault:
             log.exception("%s was not carried out", type(command).__name__)
             raise Failed(
@@ -119,16 +145,18 @@ class Services:
             self._wakes.announce()
         return done
 
-    def send_import(self, command: ImportInventory, *, user_name: str, origin: str = "") -> dict[str, Any]:
+    def send_import(
+        self, command: ImportInventory, *, user_name: str, origin: str = "", sign_in: int | None = None
+    ) -> dict[str, Any]:
         """Carry an import out; what it did, counted. Raises as ``send``."""
-        done = self.send(command, user_name=user_name, origin=origin)
+        done = self.send(command, user_name=user_name, origin=origin, sign_in=sign_in)
         with self.reading() as db:
             return events.read_after(db, done.number - 1, until=done.number)[0].body
 
-    def rehearse(self, command: ImportInventory, *, user_name: str) -> imports.Taken:
+    def rehearse(self, command: ImportInventory, *, user_name: str, sign_in: int | None = None) -> imports.Taken:
         """What an import would do; nothing is stored and no lock is held. Raises Rejected as ``send`` does."""
         with self.reading() as db:
-            writes.check(db, command, user_name)
+            writes.check(db, command, user_name, sign_in=sign_in)
             return imports.compare(db, command)
 
     def check(self, command: Command, *, user_name: str) -> None:
@@ -136,11 +164,17 @@ class Services:
         with self.reading() as db:
             writes.check(db, command, user_name)
 
-    def _carry_out(self, command: Command, user_name: str, origin: str) -> writes.Done:
+    def _carry_out(self, command: Command, user_name: str, origin: str, sign_in: int | None) -> writes.Done:
         try:
             with self._write.begin() as db:
                 done = writes.carry_out(
-                    db, command, user_name=user_name, origin=origin, now=self.clock(), limits=self._limits
+                    db,
+                    command,
+                    user_name=user_name,
+                    origin=origin,
+                    sign_in=sign_in,
+                    now=self.clock(),
+                    limits=self._limits,
                 )
                 if not self.settings.redis_url:
                     store.announce(db)

@@ -64,7 +64,8 @@ class OpenPage:
 
     def send(self, command: Command) -> Done:
         """Carry ``command`` out as this page's user."""
-        return self.services.send(command, user_name=self.actor.name, origin=self.page_id)
+        me = self.actor
+        return self.services.send(command, user_name=me.name, origin=self.page_id, sign_in=me.sign_in_id)
 
     def read(self, query: Callable[..., T], *args: object, **options: object) -> T:
         """``query(db, ...)`` in a database session of its own."""

@@ -54,7 +54,24 @@ class Settings:
             "when nothing happens the pause grows to 1 s."
         },
     )
-    auth: str = field(default="none", metadata={"doc": "Who may come in: none (no accounts, this machine only)."})
+    auth: str = field(
+        default="none",
+        metadata={
+            "doc": "Who may come in: none (no accounts, this machine only), password (users of this dashboard) or "
+            "oauth (users of a provider)."
+        },
+    )
+    anonymous: str = field(
+        default="none",
+        metadata={"doc": "With accounts, what who is not signed in may do: none, or view (look at everything)."},
+    )
+    sign_in_hours: float = field(default=12.0, metadata={"doc": "How long a sign-in lasts, in hours."})
+    secret_key: str = field(
+        default="",
+        metadata={
+            "doc": "Key that signs the sessions of pages, 32 characters or more; empty for one kept in the database."
+        },
+    )
     user: str = field(
         default="local",
         metadata={
@@ -90,6 +107,8 @@ class Settings:
             text = environment[name].strip()
             try:
                 found[item.name] = _READ.get(item.name, str)(text)
+            except _Hidden as problem:
+                problems.append(f"{problem}.")
             except ValueError as problem:
                 problems.append(f"{name} is {text!r}; {problem}.")
         if problems:
@@ -152,6 +171,16 @@ def _redis(text: str) -> str:
     return text
 
 
+def _key(text: str) -> str:
+    if len(text) < 32:
+        raise _Hidden("DAMS_SECRET_KEY is too short; it must have 32 characters or more")
+    return text
+
+
+class _Hidden(ValueError):
+    """A problem of a value that must not be shown."""
+
+
 def _tiles(text: str) -> str:
     if text in ("auto", "off"):
         return text
@@ -175,7 +204,10 @@ _READ: dict[str, Callable[[str], Any]] = {
     "mb_per_user": _number(0, 1e6, "MB"),
     "upload_limit_mb": _number(0.001, 2000, "MB"),
     "poll_seconds": _number(0.02, 60, "seconds"),
-    "auth": _one_of("none"),
+    "auth": _one_of("none", "password", "oauth"),
+    "anonymous": _one_of("none", "view"),
+    "sign_in_hours": _number(0.01, 8760, "hours"),
+    "secret_key": _key,
     "user": _one_of(*USERS),
     "tiles": _tiles,
     "allow_origins": _hosts,

@@ -17,6 +17,7 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from dashboard import direct, services
+from dashboard.guard import Guarded
 from dashboard.hub import Hub
 from data.frames import Event
 
@@ -117,7 +118,7 @@ class Reader:
             self._hub.leave(self)
 
 
-class Events(WebSocketHandler):
+class Events(Guarded, WebSocketHandler):
     """A websocket when the request asks for one, else server-sent events.
 
     Pages of other origins get neither: the websocket refuses their Origin, and server-sent events

@@ -1,5 +1,6 @@
 """Queries to the tables of ``data/frames.py``; an empty result has the same form as a full one."""
 
+import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -413,3 +414,25 @@ def _frame(db: Session, rows: sa.Select, contract: dict[str, str]) -> pd.DataFra
 def _framed(rows: list[tuple[Any, ...]], contract: dict[str, str]) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=["dam_id", *contract])
     return found.astype({"dam_id": "int64"} | contract).set_index("dam_id")
+
+
+def users(db: Session, *, now: dt.datetime) -> list[dict[str, Any]]:
+    """Every user but the program's own, by name: role, limits, counts, when last seen; never a password."""
+    user, seen = models.User, sa.func.max(models.SignIn.seen_at)
+    last = dict(db.execute(sa.select(models.SignIn.user_id, seen).group_by(models.SignIn.user_id)).all())
+    names = ("name", "role_name", "disabled", "states", "owners", "max_dams", "max_bytes", "dam_count", "byte_count")
+    invited = set(db.scalars(sa.select(models.Invitation.user_id).where(models.Invitation.expires_at > now)))
+    return [
+        {name: getattr(row, name) for name in names}
+        | {"password": bool(row.password_hash), "invited": row.user_id in invited, "seen_at": last.get(row.user_id)}
+        for row in db.scalars(sa.select(user).where(user.name != "setup").order_by(user.name))
+    ]
+
+
+def roles(db: Session) -> list[dict[str, Any]]:
+    """Every role but the program's own, by name: its rights, and how many users have it."""
+    counts = dict(db.execute(sa.select(models.User.role_name, sa.func.count()).group_by(models.User.role_name)).all())
+    rows = db.scalars(sa.select(models.Role).where(models.Role.name != "setup").order_by(models.Role.name))
+    return [
+        {"name": row.name, "staff": row.staff, "rights": row.rights, "users": counts.get(row.name, 0)} for row in rows
+    ]

@@ -88,9 +88,10 @@ def serve(monkeypatch):
     With ``app`` the pages use these services.
     """
     import panel as pn
+    from bokeh.server.auth_provider import AuthModule
     from panel.io.state import state
 
-    from dashboard import routes, services
+    from dashboard import auth, routes, services
 
     def start(pages, app=None, **options):
         if app is not None:
@@ -104,6 +105,7 @@ def serve(monkeypatch):
             threaded=True,
             show=False,
             extra_patterns=routes.ROUTES,
+            auth_provider=AuthModule(auth.__file__),
             **{"websocket_origin": [f"127.0.0.1:{port}"]} | options,
         )
         wait_for(f"http://127.0.0.1:{port}/")

@@ -93,7 +93,9 @@ def main(port: int, options: list[str]) -> None:
     from panel.command import main as panel
 
     routes.ROUTES.extend(ROUTES)
-    given = argparse.Namespace(port=port, address="localhost", num_procs=1, prefix="", allow_websocket_origin=[])
+    given = argparse.Namespace(
+        port=port, address="localhost", num_procs=1, prefix="", allow_websocket_origin=[], use_xheaders=False
+    )
     sys.argv = ["panel", *serve_arguments(given, Settings.from_environment()), *options]
     panel()
 

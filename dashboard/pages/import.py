@@ -26,10 +26,11 @@ def build(page):
         return [feedback.refused(f"{page.actor.name} may not import inventories.")]
     page.kept = "A file that is not imported yet must be chosen again."
     beside, app = Beside(), page.services
+    me = {"user_name": page.actor.name, "sign_in": page.actor.sign_in_id}
     form = ImportForm(
         read=read,
-        compare=lambda command: app.rehearse(command, user_name=page.actor.name),
-        send=lambda command: app.send_import(command, user_name=page.actor.name, origin=page.page_id),
+        compare=lambda command: app.rehearse(command, **me),
+        send=lambda command: app.send_import(command, **me, origin=page.page_id),
         background=beside.run,
         tell=beside.tell,
         limit_mb=app.settings.upload_limit_mb,

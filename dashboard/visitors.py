@@ -1,0 +1,110 @@
+"""Who asks: from the cookie of a request, and in a page from the token that its request was answered with."""
+
+import asyncio
+import logging
+from http.cookies import CookieError
+from typing import Any, NamedTuple
+
+import panel as pn
+import sqlalchemy as sa
+from tornado.web import HTTPError, RequestHandler
+
+from data import accounts
+from data.accounts import Visitor
+
+log = logging.getLogger(__name__)
+
+SIGN_IN = "dams_sign_in"  #: The cookie of who is signed in.
+VISIT = "dams_visit"  #: The cookie that tells browsers apart that are not.
+UPLOADS = {"assign_hydrograph", "import"}  #: Rights that a large message is needed for.
+
+
+class Who(NamedTuple):
+    """A visitor of a page: the user's name, "" for who is not signed in, and the sign-in where there are accounts."""
+
+    name: str
+    sign_in_id: int | None = None
+    anonymous: bool = False  #: Not signed in, and let look.
+
+
+class Visit(NamedTuple):
+    """A request's visitor. ``name`` is "" for one who is not signed in; ``tie`` is of the browser, kept in its pages.
+
+    ``key`` is whose share of the server the request takes: the user's, or that of the address.
+    """
+
+    name: str
+    sign_in_id: int | None
+    rights: frozenset[str]
+    tie: str
+    key: str
+
+    @property
+    def may_upload(self) -> bool:
+        return bool(UPLOADS & self.rights)
+
+
+async def visit_of(handler: RequestHandler, app: Any) -> Visit | None:
+    """The visitor of a request, None for one who must sign in first; a browser's first visit gets its cookie.
+
+    Raises HTTPError 503 when the database does not answer.
+    """
+    request: Any = handler.request
+    if not hasattr(request, "dams_visit"):
+        token, visit = _cookie(handler, SIGN_IN), _cookie(handler, VISIT)
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(None, _look_up, app, token)
+        except (sa.exc.SQLAlchemyError, OSError) as fault:
+            log.warning("Who asks could not be looked up: %s", type(fault).__name__)
+            raise HTTPError(503, reason="The database does not answer") from None
+        request.dams_visit = None if found is None else _visit(handler, found, token, visit)
+    return request.dams_visit
+
+
+def _look_up(app: Any, token: str) -> Visitor | None:
+    with app.reading() as db:
+        if app.settings.auth == "none":
+            name = app.settings.user
+            return Visitor(name, 0, accounts.rights_of(db, name))
+        if token and (found := accounts.visitor(db, token, now=app.clock())):
+            return found
+    return Visitor("", 0, frozenset({"view"})) if app.settings.anonymous == "view" else None
+
+
+def _visit(handler: RequestHandler, found: Visitor, token: str, visit: str) -> Visit:
+    if found.sign_in_id:
+        tie = token
+    else:
+        if not visit:
+            visit = accounts.new_token()
+            set_cookie(handler, VISIT, visit)
+        tie = visit
+    key = f"user {found.name}" if found.sign_in_id else f"address {handler.request.remote_ip}"
+    return Visit(found.name, found.sign_in_id or None, found.rights, accounts.token_hash(tie)[:32], key)
+
+
+def set_cookie(handler: RequestHandler, name: str, value: str, *, days: float | None = None) -> None:
+    """A cookie that no script reads, that no other site's form sends, and that goes encrypted only where it came so."""
+    secure = handler.request.protocol == "https"
+    handler.set_cookie(name, value, expires_days=days, httponly=True, samesite="Lax", secure=secure)
+
+
+def _cookie(handler: RequestHandler, name: str) -> str:
+    try:
+        return (handler.get_cookie(name) or "")[:200]
+    except CookieError:
+        return ""
+
+
+def of_page(app: Any) -> Who:
+    """The visitor of the page that is being built; no name where there is none, or the sign-in has ended."""
+    document = pn.state.curdoc
+    if app.settings.auth == "none":
+        return Who(app.settings.user)
+    context: Any = document.session_context if document is not None else None
+    kept = (context.token_payload if context is not None else {}).get("dams_visit") or {}
+    if not (number := kept.get("sign_in_id")):
+        return Who("", anonymous=app.settings.anonymous == "view" and "tie" in kept)
+    with app.reading() as db:
+        found = accounts.visitor_by_id(db, number, now=app.clock())
+    return Who(found.name, found.sign_in_id) if found else Who("")

@@ -127,6 +127,10 @@ class Guarded(RequestHandler):
             raise HTTPError(403, reason="Sign in first" if visit is None else "This user may not look at dams")
         self.visit = visit
 
+    def write_error(self, status_code: int, **_: Any) -> None:
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{self._reason}.\n" if status_code != 500 else "The server could not do this.\n")
+
 
 # What Panel and Bokeh do, and do otherwise here -----------------------------------------------------------
 
@@ -286,6 +290,17 @@ def _standing(ids: list[int], seen: bool) -> set[int]:
     return found
 
 
+class _WithoutSecrets(logging.Filter):
+    """Takes out of an access log what a link to sign in by holds."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_LINK.sub(r"\1…", value) if isinstance(value, str) else value for value in record.args)
+        return True
+
+
+_without_secrets = _WithoutSecrets()
+_LINK = re.compile(r"(/(?:invitation|sign_in)\?)\S+")
 _plain_process_request = Application.process_request
 _plain_async_open = WSHandler._async_open
 _plain_on_message = WSHandler.on_message
@@ -312,3 +327,5 @@ def install() -> None:
         (tornado.httpserver.HTTPServer, "initialize", _initialize_server),
     ):
         setattr(owner, name, ours)
+    for logger in ("tornado.access", "tornado.general"):
+        logging.getLogger(logger).addFilter(_without_secrets)

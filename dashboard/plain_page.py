@@ -62,7 +62,7 @@ class PlainPage(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         fault = kwargs.get("exc_info", (None, None))[1]
-        if status_code == 403 and isinstance(fault, HTTPError) and "_xsrf" in (fault.log_message or ""):
+        if status_code == 403 and isinstance(fault, HTTPError) and "xsrf" in (fault.log_message or "").lower():
             words = "This form is too old or came from another site: nothing was done. Open the page again."
         elif isinstance(fault, HTTPError) and fault.reason:
             words = f"{fault.reason}."

@@ -56,7 +56,7 @@ async def visit_of(handler: RequestHandler, app: Any) -> Visit | None:
             found = await asyncio.get_running_loop().run_in_executor(None, _look_up, app, token)
         except (sa.exc.SQLAlchemyError, OSError) as fault:
             log.warning("Who asks could not be looked up: %s", type(fault).__name__)
-            raise HTTPError(503, reason="The database does not answer") from None
+            raise HTTPError(503, reason="The database does not answer. Please try again") from None
         request.dams_visit = None if found is None else _visit(handler, found, token, visit)
     return request.dams_visit
 

@@ -10,8 +10,8 @@ import os
 import re
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 _TOKEN = re.compile(rb'"token":"([^"]+)"')
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -25,7 +25,9 @@ class Refused(ConnectionError):
 class Socket(asyncio.Protocol):
     """A websocket client. ``on_message(bytes)`` gets each message as it comes; none is kept."""
 
-    def __init__(self, path: str, host: str, subprotocols: str, on_message: Callable[[bytes], None]):
+    def __init__(
+        self, path: str, host: str, subprotocols: str, on_message: Callable[[bytes], None], more: Mapping[str, str]
+    ):
         loop = asyncio.get_running_loop()
         self.on_message = on_message
         self.open: asyncio.Future[None] = loop.create_future()
@@ -34,7 +36,7 @@ class Socket(asyncio.Protocol):
         lines = [
             f"GET {path} HTTP/1.1",
             f"Host: {host}",
-            f"Origin: http://{host}",
+            *(f"{name}: {value}" for name, value in ({"Origin": f"http://{host}"} | more).items() if value),
             "Upgrade: websocket",
             "Connection: Upgrade",
             "Sec-WebSocket-Version: 13",
@@ -46,12 +48,18 @@ class Socket(asyncio.Protocol):
 
     @classmethod
     async def connect(
-        cls, port: int, path: str, on_message: Callable[[bytes], None], *, subprotocols: str = ""
+        cls,
+        port: int,
+        path: str,
+        on_message: Callable[[bytes], None],
+        *,
+        subprotocols: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> "Socket":
-        """Open one. Raises Refused when the server does not switch protocols."""
-        host = f"localhost:{port}"
+        """Open one; a header of "" is not sent. Raises Refused when the server does not switch protocols."""
+        host, more = f"127.0.0.1:{port}", headers or {}
         make = asyncio.get_running_loop().create_connection
-        _, made = await make(lambda: cls(path, host, subprotocols, on_message), "127.0.0.1", port)
+        _, made = await make(lambda: cls(path, host, subprotocols, on_message, more), "127.0.0.1", port)
         await asyncio.wait_for(made.open, PATIENCE)
         return made
 
@@ -112,25 +120,54 @@ class Socket(asyncio.Protocol):
         await asyncio.wait_for(self.closed, PATIENCE)
 
 
+class Answer(NamedTuple):
+    """Of a request; names of headers in small letters, each with its last value."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
 class Http:
-    """One kept-alive connection for small requests, one at a time."""
+    """One kept-alive connection for small requests, one at a time; it keeps the server's ``cookies``."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int):
-        self._reader, self._writer, self._host = reader, writer, f"localhost:{port}"
+        self._reader, self._writer, self._host = reader, writer, f"127.0.0.1:{port}"
+        self.cookies: dict[str, str] = {}
+        self.set_cookies: dict[str, str] = {}  #: as the server sent them, with what may be done with them
 
     @classmethod
-    async def connect(cls, port: int) -> "Http":
-        return cls(*await asyncio.open_connection("127.0.0.1", port, limit=2**24), port)
+    async def connect(cls, port: int, *, source: str = "127.0.0.1") -> "Http":
+        """``source`` is the address that the server sees."""
+        made = await asyncio.open_connection("127.0.0.1", port, limit=2**24, local_addr=(source, 0))
+        return cls(*made, port)
+
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+        """One request; a header of "" is not sent, and _ in a name stands for -."""
+        known = {"Host": self._host, "Cookie": self.cookie, "Content-Length": str(len(body)) if body else ""}
+        known |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in known.items() if value)]
+        self._writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        head = (await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), 4 * PATIENCE)).decode("latin-1")
+        pairs = [line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line]
+        fields = {name.lower(): value for name, value in pairs}
+        for name, value in pairs:
+            if name.lower() == "set-cookie":
+                key, _, text = value.partition(";")[0].partition("=")
+                self.cookies[key], self.set_cookies[key] = text.strip('"'), value
+        content = await self._reader.readexactly(int(fields.get("content-length", 0)))
+        return Answer(int(head.split()[1]), fields, content)
 
     async def get(self, path: str) -> bytes:
         """The answer's body. Raises ConnectionError for a status other than 200."""
-        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._host}\r\n\r\n".encode())
-        head = (await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), 4 * PATIENCE)).decode("latin-1")
-        fields = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
-        body = await self._reader.readexactly(int(fields["content-length"]))
-        if " 200 " not in head.splitlines()[0]:
-            raise ConnectionError(f"{path}: {head.splitlines()[0]}")
-        return body
+        answer = await self.ask("GET", path)
+        if answer.status != 200:
+            raise ConnectionError(f"{path}: {answer.status}")
+        return answer.body
 
     def close(self) -> None:
         self._writer.close()
@@ -153,18 +190,36 @@ class RawPage:
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()
         self.models: dict[str, dict[str, Any]] = {}  #: id -> what the document's JSON says of a model
 
-    async def open(self) -> "RawPage":
-        """Ask for the page, open its websocket, take its document, and say that it is drawn."""
-        token = _TOKEN.search(await get(self.port, f"/{self.path}"))
-        if token is None:
-            raise ConnectionError(f"/{self.path} holds no token")
-        await self.connect(token[1].decode())
+    async def open(self, browser: Http | None = None) -> "RawPage":
+        """Ask for the page, open its websocket, take its document, and say that it is drawn.
+
+        ``browser`` is whose cookies go along; None for a new one.
+        """
+        own = browser or await Http.connect(self.port)
+        try:
+            token = await self.ask(own)
+        finally:
+            if browser is None:
+                own.close()
+        await self.connect(token, cookie=own.cookie)
         return self
 
-    async def connect(self, token: str) -> None:
+    async def ask(self, browser: Http) -> str:
+        """Ask for the page; the token that its websocket is opened with."""
+        token = _TOKEN.search(await browser.get(f"/{self.path}"))
+        if token is None:
+            raise ConnectionError(f"/{self.path} holds no token")
+        return token[1].decode()
+
+    async def connect(self, token: str, *, cookie: str = "", **headers: str) -> None:
+        """Open the websocket and take the document. Raises Refused, and TimeoutError when nothing comes."""
         name = self.path.partition("?")[0]
         self.socket = await Socket.connect(
-            self.port, f"/{name}/ws", self._parts.put_nowait, subprotocols=f"bokeh, {token}"
+            self.port,
+            f"/{name}/ws",
+            self._parts.put_nowait,
+            subprotocols=f"bokeh, {token}",
+            headers={"Cookie": cookie} | headers,
         )
         await self._receive()  # ACK
         self.send("PULL-DOC-REQ", {})

@@ -55,9 +55,10 @@ def upgrade() -> None:
     now = dt.datetime.now(dt.UTC)
     stamp = now.strftime("%Y-%m-%d %H:%M:%S.%f") + ("+00" if op.get_context().dialect.name == "postgresql" else "")
     _make_tables()
-    roles = sa.table("roles", sa.column("name"), sa.column("staff", sa.Boolean), sa.column("rights", sa.JSON))
-    rows = [{"name": name, "staff": staff, "rights": rights} for name, (staff, rights) in ROLES.items()]
-    op.bulk_insert(roles, rows)
+    if op.get_bind().exec_driver_sql("SELECT count(*) FROM users").scalar():  # else they come with the first start
+        roles = sa.table("roles", sa.column("name"), sa.column("staff", sa.Boolean), sa.column("rights", sa.JSON))
+        rows = [{"name": name, "staff": staff, "rights": rights} for name, (staff, rights) in ROLES.items()]
+        op.bulk_insert(roles, rows)
     _give_roles(stamp)
     _count_bytes()
     # SQLite adds a column without copying the table, where what there is gets a value.

@@ -132,6 +132,10 @@ class DamsServe:
         self._process = subprocess.Popen(command, cwd=root, env=self._environment, stdout=subprocess.DEVNULL)
         wait_for(f"{self.url}healthz")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()

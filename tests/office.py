@@ -5,7 +5,7 @@ import re
 from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
-from raw_page import Http
+from raw_page import Http, living
 
 PASSWORD = "four words in a row"
 HIDDEN = re.compile(rb'name="_xsrf" value="([^"]+)"')
@@ -39,4 +39,14 @@ async def sign_in(http, name, password=PASSWORD, *, next="", **headers):
 
 def run(coroutine, *, seconds=60):
     """Run a test's coroutine."""
-    return asyncio.run(asyncio.wait_for(coroutine, seconds))
+
+    async def whole():
+        try:
+            return await asyncio.wait_for(coroutine, seconds)
+        finally:
+            for transport in list(living):
+                transport.abort()
+            await asyncio.sleep(0)  # they close at the loop's next turn
+            await asyncio.sleep(0)
+
+    return asyncio.run(whole())

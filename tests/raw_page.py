@@ -9,6 +9,7 @@ import json
 import os
 import re
 import time
+import weakref
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -18,12 +19,15 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 PATIENCE = 60.0  #: Seconds for one answer, on a machine that is busy.
 
 
+living: weakref.WeakSet[Any] = weakref.WeakSet()  #: Transports that nobody closed yet, among others.
+
+
 class Refused(ConnectionError):
     """The server's answer to the handshake was no."""
 
 
 class Socket(asyncio.Protocol):
-    """A websocket client. ``on_message(bytes)`` gets each message as it comes; none is kept."""
+    """A websocket client. ``onmessage(bytes)`` gets each message as it comes; none is kept."""
 
     def __init__(
         self, path: str, host: str, subprotocols: str, on_message: Callable[[bytes], None], more: Mapping[str, str]
@@ -65,6 +69,7 @@ class Socket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport
+        living.add(transport)
         self.transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
@@ -90,7 +95,7 @@ class Socket(asyncio.Protocol):
                 break
             at = begin + size
             if opcode in (TEXT, BINARY):
-                self.on_message(data[begin:at])
+                self.onmessage(data[begin:at])
             elif opcode == PING:
                 self.write(data[begin:at], PONG)
         self._rest = data[at:]
@@ -140,6 +145,7 @@ class Http:
     async def connect(cls, port: int, *, source: str = "127.0.0.1") -> "Http":
         """``source`` is the address that the server sees."""
         made = await asyncio.open_connection("127.0.0.1", port, limit=2**24, local_addr=(source, 0))
+        living.add(made[1].transport)
         return cls(*made, port)
 
     @property
@@ -225,7 +231,7 @@ class RawPage:
         self.send("PULL-DOC-REQ", {})
         self.models = {model["id"]: model for model in _objects(await self._receive())}
         self.socket.on_message = self.on_part
-        self.patch(_message("document_ready"), *self._first_words())
+        self.patch(message("document_ready"), *self._first_words())
 
     async def _receive(self) -> Any:
         """One whole message's content."""
@@ -249,11 +255,11 @@ class RawPage:
         for event in events:
             self.send("PATCH-DOC", {"events": [event]})
 
-    def tell(self, component: str, message: dict[str, Any]) -> None:
+    def tell(self, component: str, told: dict[str, Any]) -> None:
         """What ``model.send_msg`` does in the script of the first component of that class."""
         found = next(m["id"] for m in self.models.values() if m["attributes"].get("class_name") == component)
-        data = {"type": "map", "entries": [list(item) for item in message.items()]}
-        self.patch(_message("data_event", ["model", {"id": found}], ["data", data]))
+        data = {"type": "map", "entries": [list(item) for item in told.items()]}
+        self.patch(message("data_event", ["model", {"id": found}], ["data", data]))
 
     async def close(self) -> None:
         await self.socket.close()
@@ -264,7 +270,8 @@ def change(model_id: str, attribute: str, value: Any) -> dict[str, Any]:
     return {"kind": "ModelChanged", "model": {"id": model_id}, "attr": attribute, "new": value}
 
 
-def _message(name: str, *entries: list[Any]) -> dict[str, Any]:
+def message(name: str, *entries: list[Any]) -> dict[str, Any]:
+    """An event of the browser, such as a click."""
     data = {"type": "event", "name": name, "values": {"type": "map", "entries": list(entries)}}
     return {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": data}
 

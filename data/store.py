@@ -36,7 +36,7 @@ def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
     """An engine for ``url``; a SQLite file's folder is made when it is missing.
 
     On PostgreSQL a connection that died is replaced when it is taken from the pool, and a writer
-    waits ``lock_seconds`` for a lock, as on SQLite.
+    waits ``lock_seconds`` for a lock, as on SQLite. Errors do not repeat the values of their statement.
     """
     address = sa.make_url(url)
     if address.get_backend_name() == "postgresql":
@@ -44,6 +44,7 @@ def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
         return sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
             connect_args={"options": limits, "connect_timeout": 5, "application_name": "dams"},
+            hide_parameters=True,
             pool_pre_ping=True,
             pool_size=5,
             max_overflow=10,
@@ -52,7 +53,7 @@ def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
         )
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": lock_seconds})
+    engine = sa.create_engine(address, hide_parameters=True, connect_args={"timeout": lock_seconds})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

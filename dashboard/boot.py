@@ -4,13 +4,12 @@ With several processes a page may come first; nothing depends on this having run
 """
 
 import importlib
-import logging
 import threading
 
-from dashboard import services
+from dashboard import logs, services
 
 app = services.current()
-logging.getLogger("dashboard").setLevel(app.settings.log_level)
+logs.install(app.settings)
 app.hub.start()
 
 # HoloViews takes a second to load: in the background, so that the first page does not wait for it

@@ -146,9 +146,11 @@ def _serve(options: argparse.Namespace) -> int:
     arguments = serve_arguments(options, settings)
     from sqlalchemy.exc import SQLAlchemyError  # half a second that a wrong option does not need
 
+    from dashboard import logs
     from dashboard.services import Services
     from data.store import WrongSchema
 
+    logs.install(settings)
     _require_free_port(options.address, options.port)
     try:
         Services(settings).prepare_and_close()

@@ -90,6 +90,9 @@ class Settings:
         metadata={"doc": "Other hosts (HOST:PORT, comma between) that pages may be embedded in or opened from."},
     )
     log_level: str = field(default="INFO", metadata={"doc": "DEBUG, INFO, WARNING or ERROR."})
+    log_format: str = field(
+        default="text", metadata={"doc": "How a line of the log is written: text (key=value) or json."}
+    )
 
     def shown_database(self) -> str:
         """The database's address without its password."""
@@ -212,4 +215,5 @@ _READ: dict[str, Callable[[str], Any]] = {
     "tiles": _tiles,
     "allow_origins": _hosts,
     "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+    "log_format": _one_of("text", "json"),
 }

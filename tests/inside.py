@@ -15,7 +15,7 @@ import psutil
 from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
-from dashboard import routes, services
+from dashboard import logs, routes, services
 from dashboard.cli import serve_arguments
 from dashboard.settings import Settings
 from data.commands import AddDam
@@ -92,11 +92,13 @@ def main(port: int, options: list[str]) -> None:
     """Serve until ended."""
     from panel.command import main as panel
 
+    settings = Settings.from_environment()
+    logs.install(settings)
     routes.ROUTES.extend(ROUTES)
     given = argparse.Namespace(
         port=port, address="localhost", num_procs=1, prefix="", allow_websocket_origin=[], use_xheaders=False
     )
-    sys.argv = ["panel", *serve_arguments(given, Settings.from_environment()), *options]
+    sys.argv = ["panel", *serve_arguments(given, settings), *options]
     panel()
 
 

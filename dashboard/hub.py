@@ -7,10 +7,11 @@ announced (``data/wakes.py``), and by a poll, which finds what no wake-up told.
 """
 
 import asyncio
+import datetime as dt
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -32,6 +33,8 @@ LONGEST_PAUSE = 1.0  #: Seconds between looks when nothing happens.
 class Follower(Protocol):
     """An open page or a listening program. ``due`` is the hub's: a tick is scheduled and has not begun.
 
+    ``kind`` says which it is, "page" or "stream".
+
     ``doc.add_next_tick_callback`` runs a function in its context; it can be called from any thread.
     """
 
@@ -39,6 +42,7 @@ class Follower(Protocol):
     doc: Any
     cursor: int
     due: bool
+    kind: str
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -49,7 +53,10 @@ class Follower(Protocol):
 
 
 class Hub:
-    """One a process. ``read_after(cursor)`` gives the log's next events, ``head()`` its newest number."""
+    """One a process. ``read_after(cursor)`` gives the log's next events, ``head()`` its newest number.
+
+    ``told`` is given, for each tick of a page, the seconds since the oldest event that it took in was recorded.
+    """
 
     def __init__(
         self,
@@ -58,9 +65,11 @@ class Hub:
         *,
         poll_seconds: float = 0.25,
         source: Source | None = None,
+        told: Callable[[float], None] | None = None,
     ):
         self.read_after, self.head = read_after, head
         self._poll_seconds, self._source = poll_seconds, source
+        self._told = told
         self._members: dict[str, Follower] = {}
         self._queue: deque[Event] = deque(maxlen=KEPT)
         self._rounds: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  #: Loops that are at their pages' ticks.
@@ -74,6 +83,15 @@ class Hub:
     def listening(self) -> int:
         """How many pages are open in this process."""
         return len(self._members)
+
+    def kinds(self) -> Counter[str]:
+        """How many of each kind listen."""
+        with self._lock:
+            return Counter(member.kind for member in self._members.values())
+
+    def behind(self, head: int) -> int:
+        """How many events up to ``head`` are yet to be taken in; 0 while nobody listens, for the hub then sleeps."""
+        return max(0, head - self._cursor) if self._members and self._cursor >= 0 else 0
 
     def start(self) -> None:
         """Start the poll; a second call does nothing."""
@@ -97,7 +115,7 @@ class Hub:
         with self._lock:
             self._members[member.page_id] = member
             listening = len(self._members)
-        log.info("Page %s joined; %d listening", member.page_id[:8], listening)
+        log.info("Page %s joined; %d listening", member.page_id[:8], listening, extra=_fields(member, listening))
         self.wake()
 
     def leave(self, member: Follower) -> None:
@@ -106,7 +124,7 @@ class Hub:
             gone = self._members.pop(member.page_id, None)
             listening = len(self._members)
         if gone:
-            log.info("Page %s left; %d listening", member.page_id[:8], listening)
+            log.info("Page %s left; %d listening", member.page_id[:8], listening, extra=_fields(member, listening))
 
     def wake(self) -> None:
         """Look at the log at once. Safe from any thread, and cheap."""
@@ -187,7 +205,7 @@ class Hub:
         """Tick each, at once where it can be; after a while the loop's other work gets its turn."""
         until = time.monotonic() + LONGEST_TURN
         for place, member in enumerate(members):
-            work = partial(_tick, member)
+            work = partial(self._tick, member)
             try:
                 if loop is None or not direct.run(member.doc, work):
                     member.doc.add_next_tick_callback(work)
@@ -202,10 +220,25 @@ class Hub:
                 self._rounds.discard(loop)
             self._deliver()
 
+    def _tick(self, member: Follower) -> None:
+        member.due = False  # before the body: a wake during it must count
+        cursor = member.cursor
+        try:
+            member.tick()
+        except Exception:  # one page must not stop the rest
+            page = member.page_id[:8]
+            log.exception("Page %s failed to take in events", page, extra={"page": page})
+        if self._told is not None and member.kind == "page" and member.cursor > cursor:
+            recorded_at = self._recorded_at(cursor + 1)
+            if recorded_at is not None:
+                self._told((dt.datetime.now(dt.UTC) - recorded_at).total_seconds())
 
-def _tick(member: Follower) -> None:
-    member.due = False  # before the body: a wake during it must count
-    try:
-        member.tick()
-    except Exception:  # one page must not stop the rest
-        log.exception("Page %s failed to take in events", member.page_id[:8])
+    def _recorded_at(self, number: int) -> dt.datetime | None:
+        """When the event was recorded; None when it is no longer in memory."""
+        with self._lock:
+            place = number - self._queue[0].number if self._queue else -1
+            return self._queue[place].recorded_at if 0 <= place < len(self._queue) else None
+
+
+def _fields(member: Follower, listening: int) -> dict[str, object]:
+    return {"page": member.page_id[:8], "listening": listening}

@@ -2,37 +2,21 @@
 
 # Its files are served from when it is loaded: the page that asks for them may have come from another process.
 import panel_material_ui  # noqa: F401
-import sqlalchemy as sa
 from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
-from tornado.ioloop import IOLoop
 from tornado.web import RequestHandler
 
-from dashboard import guard, services, sign_in
+from dashboard import guard, sign_in
 from dashboard.download import Export
+from dashboard.health import Healthz, MetricsText
 from dashboard.stream import Events
-from data import events
 
-
-class Healthz(RequestHandler):
-    """200 and JSON when the database answers, else 503."""
-
-    async def get(self) -> None:
-        try:
-            body = await IOLoop.current().run_in_executor(None, _state)
-        except (sa.exc.SQLAlchemyError, OSError):
-            self.set_status(503)
-            body = {"status": "the database does not answer"}
-        self.set_header("Cache-Control", "no-store")
-        self.finish(body)
-
-
-def _state() -> dict[str, object]:
-    app = services.current()
-    with app.reading() as db:
-        return {"status": "ok", "event": events.head(db), "pages_open": app.hub.listening}
-
-
-ROUTES = [("/healthz", Healthz), ("/events", Events), ("/export", Export), *sign_in.ROUTES]
+ROUTES = [
+    ("/healthz", Healthz),
+    ("/metrics", MetricsText),
+    ("/events", Events),
+    ("/export", Export),
+    *sign_in.ROUTES,
+]
 
 guard.install()
 

@@ -1,7 +1,6 @@
 """The composition root: settings, database, hub, and the one way a command is carried out."""
 
 import datetime as dt
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,14 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dashboard import outcomes
 from dashboard.hub import Hub
+from dashboard.metrics import Metrics
+from dashboard.probe import Probe
 from dashboard.settings import Settings
 from dashboard.visitors import Who, of_page
 from data import accounts, events, imports, models, seed, store, wakes, writes
 from data.as_of import look_back
 from data.commands import Command, Failed, ImportInventory
-
-log = logging.getLogger(__name__)
 
 
 def utc_now() -> dt.datetime:
@@ -64,7 +64,16 @@ class Services:
             bytes_per_user=None if settings.mb_per_user is None else int(settings.mb_per_user * 1e6),
         )
         self._wakes = wakes.source(settings.database_url, settings.redis_url)
-        self.hub = Hub(self._read_after, self._head, poll_seconds=settings.poll_seconds, source=self._wakes)
+        self.metrics = Metrics()
+        self.metrics.watch(self.engine)
+        self.probe = Probe(self._log_state)
+        self.hub = Hub(
+            self._read_after,
+            self._head,
+            poll_seconds=settings.poll_seconds,
+            source=self._wakes,
+            told=self.metrics.lag,
+        )
 
     def prepare(self) -> None:
         """Bring the schema up to date and put in what a new database holds."""
@@ -132,14 +141,13 @@ class Services:
         Raises Rejected with the sentences for the reader, or Failed when the database could not
         do it; either way nothing is stored.
         """
-        try:
-            done = self._carry_out(command, user_name, origin, sign_in)
-        except sa.exc.SQLAlchemyError as fault:
-            log.exception("%s was not carried out", type(command).__name__)
-            raise Failed(
-                {"": "The database could not take this, and nothing was changed. Please try again."}
-            ) from fault
-        log.info("%s by %s is event %d%s", type(command).__name__, user_name, done.number, " again" * done.repeated)
+        with outcomes.told(command, self.metrics, user_name=user_name, page_id=origin) as outcome:
+            try:
+                done = outcome.done = self._carry_out(command, user_name, origin, sign_in)
+            except sa.exc.SQLAlchemyError as fault:
+                raise Failed(
+                    {"": "The database could not take this, and nothing was changed. Please try again."}
+                ) from fault
         self.hub.wake()
         if self._wakes is not None:
             self._wakes.announce()
@@ -193,6 +201,10 @@ class Services:
     def _head(self) -> int:
         with self.reading() as db:
             return events.head(db)
+
+    def _log_state(self) -> tuple[int, int]:
+        with self.reading() as db:
+            return events.state(db)
 
 
 _lock = threading.Lock()

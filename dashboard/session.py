@@ -36,6 +36,7 @@ class OpenPage:
     """
 
     due = False
+    kind = "page"
     loop: asyncio.AbstractEventLoop | None = None
     kept = ""  #: What becomes of what is typed or chosen here when the server goes away.
     title = ""  #: The page's heading, where what it shows has a name of its own.

@@ -62,6 +62,7 @@ class Reader:
     """
 
     due = False
+    kind = "stream"
 
     def __init__(
         self,

@@ -31,6 +31,12 @@ def head(db: Session) -> int:
     return db.scalar(sa.select(models.LogHead.number)) or 0
 
 
+def state(db: Session) -> tuple[int, int]:
+    """Number of the newest event, and of the dams in the inventory."""
+    found = db.execute(sa.select(models.LogHead.number, models.LogHead.dam_count)).one_or_none()
+    return (found.number, found.dam_count) if found else (0, 0)
+
+
 def read_after(db: Session, cursor: int, *, until: int | None = None, limit: int = 500) -> tuple[Event, ...]:
     """Events with a number above ``cursor``, up to ``until`` where it is given, oldest first."""
     rows = sa.select(models.Event).where(models.Event.number > cursor).order_by(models.Event.number).limit(limit)

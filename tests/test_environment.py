@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "anaconda-project.yml").read_text())
-CONDA_NAMES = {"redis": "redis-py"}  #: Where conda-forge calls a package by another name; redis is the server there.
+#: Where conda-forge calls a package by another name; redis is the server there.
+CONDA_NAMES = {"redis": "redis-py", "prometheus-client": "prometheus_client"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import logging
 import threading
+from dataclasses import replace
 
 import pytest
 from hub_page import Page
@@ -189,7 +190,41 @@ def test_R18_joining_and_leaving_are_logged_with_the_number_listening(hub, caplo
         "Page second joined; 2 listening",
         "Page first left; 1 listening",
     ]
+    assert [(record.page, record.listening) for record in caplog.records if hasattr(record, "listening")] == [
+        ("first", 1),
+        ("second", 2),
+        ("first", 1),
+    ]
     assert hub.listening == 1
+
+
+def test_each_tick_of_a_page_tells_how_old_its_oldest_event_is(log_):
+    told = []
+    hub = Hub(log_.read_after, log_.head, told=told.append)
+    page, stream = Page(hub, "page"), Page(hub, "stream")
+    stream.kind = "stream"
+    hub._members, hub._cursor = {"page": page, "stream": stream}, 0
+    now = dt.datetime.now(dt.UTC)
+    log_.events = [replace(event(n), recorded_at=now - dt.timedelta(seconds=60 - n)) for n in (1, 2)]
+    look(hub)
+    page.run()
+    stream.run()
+    assert [round(seconds) for seconds in told] == [59]
+    look(hub)
+    page.run()
+    assert len(told) == 1
+    hub._queue.clear()  # a page so far behind that it asks the database
+    page.cursor = 0
+    hub._deliver()
+    page.run()
+    assert page.seen[-1] == 2 and len(told) == 1
+
+
+def test_the_hub_knows_how_far_it_is_behind_while_somebody_listens(hub, log_):
+    assert hub.behind(7) == 0
+    hub._members["page"], hub._cursor = Page(hub), 4
+    assert hub.behind(7) == 3
+    assert hub.behind(3) == 0
 
 
 def test_a_page_that_left_is_not_woken(hub, log_):

@@ -2,12 +2,16 @@
 
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
+from serving import free_port, wait_for
 
 from dashboard import logs
 from dashboard.settings import Settings
@@ -164,6 +168,37 @@ def test_of_a_very_long_text_the_middle_is_left_out():
     text = read(written(words="begin " + "word " * 10_000 + "end"), "text")["what"]
     assert len(text) < logs.LONGEST + 10
     assert text.startswith("begin") and text.endswith("end") and " … " in text
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_line_of_every_process_of_a_server_is_such_a_line(tmp_path, form):
+    """Starting, refused commands and tracebacks, of Bokeh, Tornado and our own, in two processes."""
+    port = free_port()
+    environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}", "DAMS_LOG_FORMAT": form}
+    command = [sys.executable, "tests/inside.py", str(port), "--num-procs", "2"]
+    with (tmp_path / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
+    try:
+        wait_for(f"http://localhost:{port}/healthz")
+        for _ in range(200):  # either process may answer
+            with pytest.raises(urllib.error.HTTPError) as refusal:
+                urllib.request.urlopen(f"http://localhost:{port}/inside/add?name=", timeout=30)
+            refusal.value.close()
+            found = [read(line, form) for line in (tmp_path / "log").read_text().splitlines()]
+            if len({line["process"] for line in found if line["logger"] == "tornado.access"}) == 2:  # its last line
+                break
+    finally:
+        server.terminate()
+        server.wait()
+    workers = {line["process"] for line in found if line["logger"] == "tornado.application"}
+    assert len(workers) == 2
+    for name in ("bokeh.command.subcommands.serve", "tornado.access", "dashboard.outcomes"):
+        assert {line["process"] for line in found if line["logger"] == name} == workers, name
+    outcomes = [line for line in found if line["logger"] == "dashboard.outcomes"]
+    assert {(line["command"], line["user"], line["outcome"], line["reason"]) for line in outcomes} == {
+        ("AddDam", "local", "refused", "Rejected")
+    }
+    assert all("Rejected" in line["traceback"] for line in found if line["logger"] == "tornado.application")
 
 
 def test_libraries_that_print_by_themselves_do_so_no_longer(tmp_path):

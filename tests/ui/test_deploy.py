@@ -313,6 +313,11 @@ def test_nginx_asks_for_the_password_redirects_to_https_and_passes_events_on_at_
         assert asked.getresponse().status == 401, path
         asked.close()
 
+    asked = _connection(there)
+    asked.request("GET", "/metrics", headers=BASIC)
+    assert asked.getresponse().status == 404  # it is for inside
+    asked.close()
+
     listening = _connection(there)
     listening.request("GET", "/events", headers=BASIC)
     stream = listening.getresponse()

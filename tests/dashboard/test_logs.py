@@ -90,6 +90,7 @@ def test_the_text_of_a_user_cannot_forge_a_line_or_a_field(form, mark):
     assert not re.search("[\x00-\x1f\x7f-\x9f\u200b\u202e\ufeff\ud800]", line)
     assert read(line, form)["user"] == user
     assert read(line, form)["level"] == "info"
+    assert read(written(form, user=f"eve{mark}level=error"), form)["user"] == f"eve{mark}level=error"
 
 
 def test_names_of_any_language_stay_readable():
@@ -170,35 +171,59 @@ def test_of_a_very_long_text_the_middle_is_left_out():
     assert text.startswith("begin") and text.endswith("end") and " … " in text
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_every_line_of_every_process_of_a_server_is_such_a_line(tmp_path, form):
-    """Starting, refused commands and tracebacks, of Bokeh, Tornado and our own, in two processes."""
-    port = free_port()
-    environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}", "DAMS_LOG_FORMAT": form}
-    command = [sys.executable, "tests/inside.py", str(port), "--num-procs", "2"]
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log)
-    try:
-        wait_for(f"http://localhost:{port}/healthz")
+@pytest.fixture
+def lines_of(tmp_path):
+    """``lines_of(form, command, path, processes)``: what a server has written once each process refused ``path``."""
+    environment = os.environ | {"DAMS_DATABASE_URL": f"sqlite:///{tmp_path / 'dams.sqlite'}"}
+    servers = []
+
+    def run(form, command, path, processes):
+        port = free_port()
+        with (tmp_path / "log").open("w") as log:
+            command = [sys.executable, *(str(port) if word == "PORT" else word for word in command)]
+            environment["DAMS_LOG_FORMAT"] = form
+            servers.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log))
+        wait_for(f"http://localhost:{port}/shapes")
         for _ in range(200):  # either process may answer
             with pytest.raises(urllib.error.HTTPError) as refusal:
-                urllib.request.urlopen(f"http://localhost:{port}/inside/add?name=", timeout=30)
+                urllib.request.urlopen(f"http://localhost:{port}/{path}", timeout=30)
             refusal.value.close()
             found = [read(line, form) for line in (tmp_path / "log").read_text().splitlines()]
-            if len({line["process"] for line in found if line["logger"] == "tornado.access"}) == 2:  # its last line
+            if len({line["process"] for line in found if line["logger"] == "tornado.access"}) == processes:
                 break
-    finally:
+        return found
+
+    yield run
+    for server in servers:
         server.terminate()
         server.wait()
-    workers = {line["process"] for line in found if line["logger"] == "tornado.application"}
-    assert len(workers) == 2
-    for name in ("bokeh.command.subcommands.serve", "tornado.access", "dashboard.outcomes"):
-        assert {line["process"] for line in found if line["logger"] == name} == workers, name
+
+
+SERVE = ("-m", "dashboard.cli", "serve", "--num-procs", "2", "--port", "PORT")
+PANEL = ("-m", "panel", "serve", "dashboard/pages/shapes.py", "--setup", "dashboard/boot.py", "--port", "PORT")
+
+
+@pytest.mark.parametrize(("command", "processes"), [(SERVE, 2), (PANEL, 1)], ids=["dams", "panel"])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_line_from_the_first_is_such_a_line(lines_of, form, command, processes):
+    found = lines_of(form, command, "nowhere?token=secret&typed=x", processes)
+    workers = {line["process"] for line in found if line["logger"] == "bokeh.command.subcommands.serve"}
+    assert len(workers) == processes
+    refused = [line for line in found if line["logger"] == "tornado.access"]
+    assert {line["process"] for line in refused} == workers
+    assert all(line["what"].startswith("404 GET /nowhere?*** ") for line in refused)
+
+
+def test_commands_and_tracebacks_of_every_process_are_such_lines(lines_of):
+    found = lines_of("json", ("tests/inside.py", "PORT", "--num-procs", "2"), "inside/add?name=", 2)
     outcomes = [line for line in found if line["logger"] == "dashboard.outcomes"]
+    assert len({line["process"] for line in outcomes}) == 2
     assert {(line["command"], line["user"], line["outcome"], line["reason"]) for line in outcomes} == {
         ("AddDam", "local", "refused", "Rejected")
     }
-    assert all("Rejected" in line["traceback"] for line in found if line["logger"] == "tornado.application")
+    faults = [line for line in found if line["logger"] == "tornado.application"]
+    assert len({line["process"] for line in faults}) == 2
+    assert all("Rejected" in line["traceback"] for line in faults)
 
 
 def test_libraries_that_print_by_themselves_do_so_no_longer(tmp_path):

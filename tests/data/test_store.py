@@ -202,3 +202,11 @@ def test_a_password_in_the_address_is_not_shown():
     from dashboard.settings import Settings
 
     assert "secret" not in Settings(database_url="postgresql+psycopg://dams:secret@localhost/dams").shown_database()
+
+
+@each_database
+def test_an_error_does_not_repeat_the_values_of_its_statement(engine):
+    with pytest.raises(sa.exc.DBAPIError) as caught, engine.begin() as db:
+        db.execute(sa.text("SELECT :typed FROM nowhere"), {"typed": "what somebody typed"})
+    assert "nowhere" in str(caught.value)
+    assert "what somebody typed" not in str(caught.value)

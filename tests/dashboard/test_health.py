@@ -3,6 +3,7 @@
 import json
 import socket
 import sqlite3
+import sys
 import threading
 import time
 import urllib.error
@@ -82,7 +83,8 @@ def test_healthz_and_metrics_answer_without_an_account_and_without_a_page(serve,
     assert found["dams_inventory_dams", ""] == 3
     assert found["dams_commands_total", "AddDam,done"] == 1
     assert found["dams_command_seconds_count", ""] == 1
-    assert found["process_resident_memory_bytes", ""] > 1e6
+    if sys.platform == "linux":
+        assert found["process_resident_memory_bytes", ""] > 1e6
     for kind in ("select", "insert", "update"):
         assert found["dams_query_seconds_count", kind] >= 1
         assert 0 < found["dams_query_seconds_sum", kind] < 60

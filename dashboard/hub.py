@@ -32,6 +32,8 @@ LONGEST_PAUSE = 1.0  #: Seconds between looks when nothing happens.
 class Follower(Protocol):
     """An open page or a listening program. ``due`` is the hub's: a tick is scheduled and has not begun.
 
+    One that is ``ailing`` could not read the database: it gets a tick at each look that finds the database there.
+
     ``doc.add_next_tick_callback`` runs a function in its context; it can be called from any thread.
     """
 
@@ -39,6 +41,7 @@ class Follower(Protocol):
     doc: Any
     cursor: int
     due: bool
+    ailing: bool
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -139,12 +142,12 @@ class Hub:
             self._nudged.wait(pause if self._members else None)
             self._nudged.clear()
             try:
-                news = self._look()
+                news, there = self._look(), True
             except Exception:  # a database that is away comes back; the poll must be there when it does
                 log.exception("The event log could not be read; trying again")
-                news = False
+                news, there = False, False
             pause = self._poll_seconds if news else max(self._poll_seconds, min(pause * 2, LONGEST_PAUSE))
-            self._deliver()
+            self._deliver(heal=there)
 
     def _look(self) -> bool:
         """Take the log's new events into the queue; true when there were any."""
@@ -161,8 +164,8 @@ class Hub:
             news = True
         return news
 
-    def _deliver(self) -> None:
-        """Schedule one tick on every page that is behind and not due already.
+    def _deliver(self, *, heal: bool = False) -> None:
+        """Schedule one tick on every page that is behind and not due already; ``heal``: also on those that are ailing.
 
         In a server's loop one round is under way at a time: what is committed meanwhile is carried by the next,
         so that a burst costs a tick a round, not one an event.
@@ -171,7 +174,8 @@ class Hub:
         with self._lock:
             for member in self._members.values():
                 loop = member.loop
-                if not member.due and member.cursor < self._cursor and (loop is None or loop not in self._rounds):
+                wanting = member.cursor < self._cursor or (heal and member.ailing)
+                if wanting and not member.due and (loop is None or loop not in self._rounds):
                     member.due = True
                     rounds.setdefault(loop, []).append(member)
             self._rounds.update(loop for loop in rounds if loop is not None)

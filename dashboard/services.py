@@ -18,6 +18,11 @@ from data.commands import Command, Failed, ImportInventory
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 6  #: Commands that a process carries out at once: fewer than its connections, so that reading goes on.
+QUEUE_SECONDS = 0.5  #: How long one more waits for its turn.
+NOTHING = "Nothing was changed; please try again in a moment."
+UNSURE = "Whether this was stored is not known: please send it again, it is stored once."
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -43,6 +48,7 @@ class Services:
         self.identify = identify or (lambda: settings.user)
         self.engine = store.open_engine(settings.database_url)
         self._read, self._write = store.make_sessions(self.engine)
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._limits = writes.Limits(max_dams=settings.max_dams, dams_per_user=settings.dams_per_user)
         self._wakes = wakes.source(settings.database_url, settings.redis_url)
         self.hub = Hub(self._read_after, self._head, poll_seconds=settings.poll_seconds, source=self._wakes)
@@ -86,15 +92,18 @@ class Services:
         """Carry ``command`` out in one transaction, then wake the pages of this process.
 
         Raises Rejected with the sentences for the reader, or Failed when the database could not
-        do it; either way nothing is stored.
+        do it. Nothing is stored then, unless Failed says that this is not known; the same submit key makes sure.
+        May wait for a database: not for where pages are served (``OpenPage.send``).
         """
+        if not self._turns.acquire(timeout=QUEUE_SECONDS):
+            raise Failed({"": f"{store.BUSY} {NOTHING}"})
         try:
             done = self._carry_out(command, user_name, origin)
         except sa.exc.SQLAlchemyError as fault:
             log.exception("%s was not carried out", type(command).__name__)
-            raise Failed(
-                {"": "The database could not take this, and nothing was changed. Please try again."}
-            ) from fault
+            raise Failed({"": f"{store.in_words(fault)} {NOTHING}"}) from fault
+        finally:
+            self._turns.release()
         log.info("%s by %s is event %d%s", type(command).__name__, user_name, done.number, " again" * done.repeated)
         self.hub.wake()
         if self._wakes is not None:
@@ -119,6 +128,7 @@ class Services:
             writes.check(db, command, user_name)
 
     def _carry_out(self, command: Command, user_name: str, origin: str) -> writes.Done:
+        done = None
         try:
             with self._write.begin() as db:
                 done = writes.carry_out(
@@ -127,12 +137,23 @@ class Services:
                 if not self.settings.redis_url:
                     store.announce(db)
                 return done
-        except sa.exc.IntegrityError:
-            # The same submit key was committed meanwhile by another click: that one counts.
-            with self.reading() as db:
-                if prior := writes.find_done(db, command.submit_key):
-                    return prior
+        except sa.exc.SQLAlchemyError as fault:
+            if done is None and not isinstance(fault, sa.exc.IntegrityError):
+                raise
+            # Another click committed the same submit key meanwhile, or the answer to the commit was lost.
+            if prior := self._stored(command.submit_key):
+                return prior
+            if done is not None and store.in_words(fault) == store.AWAY:
+                raise Failed({"": f"{store.AWAY} {UNSURE}"}) from fault
             raise
+
+    def _stored(self, submit_key: str) -> writes.Done | None:
+        """What a command did, None where it is not in the log or the log cannot be read."""
+        try:
+            with self.reading() as db:
+                return writes.find_done(db, submit_key)
+        except sa.exc.SQLAlchemyError:
+            return None
 
     def _read_after(self, cursor: int) -> tuple[events.Event, ...]:
         with self.reading() as db:

@@ -28,6 +28,26 @@ log = logging.getLogger(__name__)
 MakeDb = sessionmaker[Session]
 
 
+BUSY = "Something else is being stored, and it takes long."
+FULL = "The database cannot write to its disk, which may be full."
+AWAY = "The database does not answer."
+#: Primary result codes. A disk without room is also told as read-only, as an I/O error, or as a file that cannot open.
+_SQLITE = {5: BUSY, 6: BUSY, 8: FULL, 10: FULL, 13: FULL, 14: FULL}
+_POSTGRES = {"55P03": BUSY, "57014": BUSY, "40P01": BUSY, "53100": FULL}  #: SQLSTATE.
+
+#: Faults that pass when the database can be asked again, other than those of a statement.
+NO_ANSWER = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
+
+def in_words(fault: sa.exc.SQLAlchemyError) -> str:
+    """What keeps the database from answering, a sentence for the reader; the log has the rest."""
+    if isinstance(fault, sa.exc.TimeoutError):  # every connection is in use
+        return BUSY
+    cause = getattr(fault, "orig", None)
+    known = _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF) or _POSTGRES.get(getattr(cause, "sqlstate", ""))
+    return known or AWAY
+
+
 class WrongSchema(RuntimeError):
     """The database's schema is not the one this program was written for."""
 
@@ -43,7 +63,12 @@ def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
         limits = f"-c lock_timeout={lock_seconds:g}s -c idle_in_transaction_session_timeout={IDLE_SECONDS:g}s"
         return sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
-            connect_args={"options": limits, "connect_timeout": 5, "application_name": "dams"},
+            connect_args={
+                "options": limits,
+                "application_name": "dams",
+                "connect_timeout": 2,  # the least that libpq takes
+                "tcp_user_timeout": 2000,  # ms; a host that has gone without a word answers nothing
+            },
             pool_pre_ping=True,
             pool_size=5,
             max_overflow=10,

@@ -6,7 +6,7 @@ import threading
 class Page:
     """A page whose ticks run when the test says so, as a document's do when its loop comes to them."""
 
-    due, loop = False, None
+    due, ailing, loop = False, False, None
 
     def __init__(self, hub, page_id="page", cursor=0):
         self.hub, self.page_id, self.cursor = hub, page_id, cursor

@@ -200,8 +200,25 @@ class RawPage:
         data = {"type": "map", "entries": [list(item) for item in message.items()]}
         self.patch(_message("data_event", ["model", {"id": found}], ["data", data]))
 
+    def fill(self, label: str, value: Any) -> None:
+        """Change the value of the widget with this label, as its script does."""
+        self.patch(change(self._labelled(label), "value", value))
+
+    def click(self, label: str) -> None:
+        """Click the button with this label."""
+        data = self._labelled(label)
+        button = next(m["id"] for m in self.models.values() if _refers(m["attributes"].get("data"), data))
+        self.patch(_message("dom_event", ["model", {"id": button}], ["node", "click"], ["data", None]))
+
+    def _labelled(self, label: str) -> str:
+        return next(m["id"] for m in self.models.values() if m["attributes"].get("label") == label)
+
     async def close(self) -> None:
         await self.socket.close()
+
+
+def _refers(value: Any, model_id: str) -> bool:
+    return isinstance(value, dict) and value.get("id") == model_id
 
 
 def change(model_id: str, attribute: str, value: Any) -> dict[str, Any]:

@@ -322,7 +322,7 @@ def test_a_removed_hydrograph_is_an_event_and_the_second_removal_is_refused(app)
 def test_a_database_that_cannot_be_written_is_told_in_a_sentence_and_changes_nothing(app, caplog):
     with app._write.begin() as other:
         other.execute(sa.update(models.LogHead).values(dam_count=2))  # holds the lock that every command needs
-        with pytest.raises(Failed, match="nothing was changed"):
+        with pytest.raises(Failed, match="Nothing was changed"):
             app.send(made_up(), user_name="local")
     assert "AddDam was not carried out" in caplog.text
     app.send(made_up(), user_name="local")

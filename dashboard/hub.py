@@ -70,6 +70,7 @@ class Hub:
         self._cursor = -1  # not yet known
         self._lock = threading.Lock()
         self._nudged = threading.Event()
+        self.away = False  #: The log could not be read when it was last tried.
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -111,6 +112,12 @@ class Hub:
         if gone:
             log.info("Page %s left; %d listening", member.page_id[:8], listening)
 
+    def missed(self) -> None:
+        """Somebody has waited for the database in vain: until the hub has read the log nobody else need wait."""
+        if self._thread is not None:
+            self.away = True
+            self.wake()
+
     def wake(self) -> None:
         """Look at the log at once. Safe from any thread, and cheap."""
         self._nudged.set()
@@ -139,15 +146,16 @@ class Hub:
         pause = self._poll_seconds
         while not self._stopping:
             # Without a page nobody waits for news: sleep until one joins.
-            self._nudged.wait(pause if self._members else None)
+            self._nudged.wait(pause if self._members or self.away else None)
             self._nudged.clear()
             try:
-                news, there = self._look(), True
+                news = self._look()
+                self.away = False
             except Exception:  # a database that is away comes back; the poll must be there when it does
                 log.exception("The event log could not be read; trying again")
-                news, there = False, False
+                news, self.away = False, True
             pause = self._poll_seconds if news else max(self._poll_seconds, min(pause * 2, LONGEST_PAUSE))
-            self._deliver(heal=there)
+            self._deliver(heal=not self.away)
 
     def _look(self) -> bool:
         """Take the log's new events into the queue; true when there were any."""

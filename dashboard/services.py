@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 6  #: Commands that a process carries out at once: fewer than its connections, so that reading goes on.
 QUEUE_SECONDS = 0.5  #: How long one more waits for its turn.
+LONG_SECONDS = 0.5  #: A read that fails after so long is not tried by the next page: the hub looks first.
 NOTHING = "Nothing was changed; please try again in a moment."
 UNSURE = "Whether this was stored is not known: please send it again, it is stored once."
 
@@ -77,9 +79,20 @@ class Services:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A database session to read with."""
-        with self._read() as db:
-            yield db
+        """A database session to read with. While the database is known to be away it raises OperationalError at once.
+
+        Pages are served where this waits: each would wait anew for a host that does not answer.
+        """
+        if self.hub.away:
+            raise sa.exc.OperationalError("SELECT", {}, ConnectionError("the log could not be read a moment ago"))
+        begun = time.monotonic()
+        try:
+            with self._read() as db:
+                yield db
+        except store.NO_ANSWER:
+            if time.monotonic() - begun > LONG_SECONDS:
+                self.hub.missed()
+            raise
 
     def actor(self) -> Actor:
         """The user of the page that asks; without a name in the database, one who may only look."""
@@ -95,6 +108,8 @@ class Services:
         do it. Nothing is stored then, unless Failed says that this is not known; the same submit key makes sure.
         May wait for a database: not for where pages are served (``OpenPage.send``).
         """
+        if self.hub.away:
+            raise Failed({"": f"{store.AWAY} {NOTHING}"})
         if not self._turns.acquire(timeout=QUEUE_SECONDS):
             raise Failed({"": f"{store.BUSY} {NOTHING}"})
         try:
@@ -150,17 +165,17 @@ class Services:
     def _stored(self, submit_key: str) -> writes.Done | None:
         """What a command did, None where it is not in the log or the log cannot be read."""
         try:
-            with self.reading() as db:
+            with self._read() as db:
                 return writes.find_done(db, submit_key)
         except sa.exc.SQLAlchemyError:
             return None
 
     def _read_after(self, cursor: int) -> tuple[events.Event, ...]:
-        with self.reading() as db:
+        with self._read() as db:
             return events.read_after(db, cursor)
 
     def _head(self) -> int:
-        with self.reading() as db:
+        with self._read() as db:
             return events.head(db)
 
 

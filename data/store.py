@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 LOCK_SECONDS = 2.0  #: How long a writer waits for another before it is told to try again.
+LOCKS = 3  #: That a command may wait for in turn on PostgreSQL: user, dam, head of the log.
 PREPARE_SECONDS = 60.0  #: How long a start waits: nobody looks at it, and it comes once.
 IDLE_SECONDS = 15.0  #: PostgreSQL ends a transaction that does nothing for so long: it would hold its locks.
 CHANNEL = "dams_events"  #: PostgreSQL's and Redis' name for "the log has grown".
@@ -52,15 +53,16 @@ class WrongSchema(RuntimeError):
     """The database's schema is not the one this program was written for."""
 
 
-def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
+def open_engine(url: str, *, lock_seconds: float | None = None) -> Engine:
     """An engine for ``url``; a SQLite file's folder is made when it is missing.
 
-    On PostgreSQL a connection that died is replaced when it is taken from the pool, and a writer
-    waits ``lock_seconds`` for a lock, as on SQLite.
+    On PostgreSQL a connection that died is replaced when it is taken from the pool. A writer waits
+    ``lock_seconds`` for each lock; where it is not given, LOCK_SECONDS for all together.
     """
     address = sa.make_url(url)
     if address.get_backend_name() == "postgresql":
-        limits = f"-c lock_timeout={lock_seconds:g}s -c idle_in_transaction_session_timeout={IDLE_SECONDS:g}s"
+        lock_seconds = lock_seconds or LOCK_SECONDS / LOCKS
+        limits = f"-c lock_timeout={lock_seconds * 1000:.0f}ms -c idle_in_transaction_session_timeout={IDLE_SECONDS:g}s"
         return sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
             connect_args={
@@ -72,12 +74,12 @@ def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
             pool_pre_ping=True,
             pool_size=5,
             max_overflow=10,
-            pool_timeout=lock_seconds * 2,
+            pool_timeout=LOCK_SECONDS,
             pool_recycle=1800,
         )
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, connect_args={"timeout": lock_seconds})
+    engine = sa.create_engine(address, connect_args={"timeout": lock_seconds or LOCK_SECONDS})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -48,6 +48,11 @@ class Postgres:
         self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {sa.make_url(like).database}" if like else ""))
         return self._address.set(database=name).render_as_string(hide_password=False)
 
+    def socket_of(self, url: str) -> str:
+        """The path of the socket that it listens on, "" for a server elsewhere."""
+        folder = sa.make_url(url).query.get("host", "")
+        return f"{folder}/.s.PGSQL.5432" if str(folder).startswith("/") else ""
+
     def run(self, statement: str) -> None:
         """Carry out one statement outside a transaction."""
         engine = sa.create_engine(self._address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)

@@ -120,15 +120,23 @@ class Others:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE)
 
-    async def _ask(self, path: str) -> None:
+    async def ask_until(self, path: str, status: int) -> None:
+        """Ask again and again until the answer is ``status``, 200 or 503."""
+        async with asyncio.timeout(PATIENCE):
+            while await self._ask(path) != status:
+                await asyncio.sleep(PAUSE)
+
+    async def _ask(self, path: str) -> int:
         connection = await Http.connect(self._port)
         try:
             await connection.get(f"/{path}")
         except ConnectionError as refusal:
             if " 503 " not in str(refusal):
                 raise
+            return 503
         finally:
             connection.close()
+        return 200
 
     async def _move(self, slider: Seen) -> None:
         slider.forget()

@@ -8,6 +8,8 @@ import time
 from contextlib import contextmanager
 
 import pytest
+import sqlalchemy as sa
+from cable import Cable
 from own_loop import in_a_loop_of_its_own
 from watching import ENOUGH, AddPage, Others, Seen
 
@@ -132,3 +134,37 @@ def test_postgres_that_is_gone_is_told_and_all_comes_back_with_it(dams_serve, ma
     app = make_app(database_url=url)
     with app.reading() as db:
         assert [event.dam_name for event in events.read_after(db, 2)] == ["Acknowledged", "While it was away"]
+
+
+def test_a_postgres_whose_host_is_gone_holds_up_nobody_twice(dams_serve, own_postgres):
+    url = own_postgres.new_database()
+    cable = Cable(own_postgres.socket_of(url))
+    address = sa.make_url(url).set(query={}, host="127.0.0.1", port=cable.port)
+    server = dams_serve(DAMS_DATABASE_URL=address.render_as_string(hide_password=False))
+
+    async def run():
+        others = Others(server.port)
+        async with AddPage(server.port) as page, others.at_work():
+            page.add("While it was away")
+            await page.shows("has been added")
+            cable.lose()
+            page.add("While it was away")
+            told = [await page.shows(store.AWAY)]
+            await others.ask_until("healthz", 503)
+            others.starts()
+            while len(others.took) < ENOUGH:
+                page.again()
+                told.append(await page.shows(store.AWAY))
+            cable.mend()
+            begun = time.monotonic()
+            await others.ask_until("healthz", 200)
+            page.again()
+            await page.shows("has been added")
+            return told, others, time.monotonic() - begun
+
+    told, others, back = in_a_loop_of_its_own(run)
+    print(f"sentence {max(told):.2f} s, back {back:.2f} s")
+    cable.cut()
+    assert max(told) < SENTENCE_SECONDS
+    assert others.were_served()
+    assert back < BACK_SECONDS

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-LOCK_SECONDS = 2.0  #: How long a writer waits for another before it is told to try again.
+LOCK_SECONDS = 1.5  #: How long a writer waits for another before it is told to try again.
 LOCKS = 3  #: That a command may wait for in turn on PostgreSQL: user, dam, head of the log.
 PREPARE_SECONDS = 60.0  #: How long a start waits: nobody looks at it, and it comes once.
 IDLE_SECONDS = 15.0  #: PostgreSQL ends a transaction that does nothing for so long: it would hold its locks.

@@ -8,6 +8,8 @@ from typing import Any
 
 from raw_page import Http, RawPage
 
+from data.store import LOCK_SECONDS
+
 ENOUGH = 25  #: Answers of others that are looked at, before a fault and while it lasts.
 PAUSE = 0.1  #: Seconds between what others do.
 PATIENCE = 30.0  #: Seconds after which a test gives up; what it asserts is shorter.
@@ -109,12 +111,15 @@ class Others:
         return 3 * max(0.0, max(self._usual) - 0.5)
 
     def were_served(self) -> bool:
-        """Nine answers of ten came within half a second and none waited, unless the machine is too busy anyway."""
+        """Nine answers of ten came within half a second and none took as long as a writer waits for a lock.
+
+        On a machine that was slower before the fault it may be more.
+        """
         (usual, worst), (during, slowest) = _nine_in_ten(self._usual), _nine_in_ten(self.took)
         print(f"others: {len(self.took)} answers, nine in ten within {during:.2f} s, slowest {slowest:.2f} s;", end=" ")
         print(f"before the fault {usual:.2f} s and {worst:.2f} s")
         in_time = during < 0.5 + 3 * max(0.0, usual - 0.2)
-        return len(self.took) >= ENOUGH and in_time and slowest < 1.0 + self.burden
+        return len(self.took) >= ENOUGH and in_time and slowest < LOCK_SECONDS + self.burden
 
     async def _keep(self, act: Callable[[], Awaitable[Any]], stop: asyncio.Event) -> None:
         while not stop.is_set():

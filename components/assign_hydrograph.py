@@ -1,6 +1,5 @@
 """The form that gives a dam the hydrograph or the series of a file."""
 
-import logging
 from collections.abc import Callable
 
 import panel as pn
@@ -12,13 +11,12 @@ from components.file_choice import ChosenFile, FileChoice
 from components.file_report import file_report
 from components.hydrograph import HydrographView
 from components.plain import links, plain
+from components.sending import Send
 from components.series_choice import SeriesChoice
 from components.server_search import Find, ServerSearch
 from data.commands import AssignHydrograph, AssignSeries, Failed, Rejected, new_submit_key
 from data.frames import HydrographFile
 from data.series import SeriesFile
-
-log = logging.getLogger(__name__)
 
 FAILED = "Unable to assign hydrograph. Please try again."
 
@@ -45,12 +43,13 @@ class AssignHydrographForm(pn.viewable.Viewer):
     def __init__(
         self,
         read: Callable[[str, bytes], HydrographFile | SeriesFile],
-        send: Callable[[AssignHydrograph | AssignSeries], object],
+        send: Send,
         dams: Find,
         **params,
     ):
         super().__init__(**params)
         self._read, self._send, self._dams = read, send, dams
+        self._sent = False
         self._file: HydrographFile | SeriesFile | None = None
         self._series: SeriesChoice | None = None
         self._key = new_submit_key()
@@ -148,16 +147,22 @@ class AssignHydrographForm(pn.viewable.Viewer):
 
     def _submit(self, _event) -> None:
         """Sends the command. A second click on a form that is done sends the same one, which counts once."""
+        if self._sent:  # the first has no answer yet
+            return
         command = self._done or self._command()
-        try:
-            self._send(command)
-        except Failed:
+        self._sent = True
+        self._outcome[:] = [feedback.storing()]
+        self._send(command, lambda _done, refusal: self._answered(command, refusal))
+
+    def _answered(self, command: AssignHydrograph | AssignSeries, refusal: Rejected | None) -> None:
+        self._sent = False
+        if isinstance(refusal, Failed):
             self._outcome[:] = [feedback.bar("failed", FAILED, margin=(4, 0))]
-        except Rejected as refusal:
+        elif refusal is not None:
             self._say_refused(refusal.problems)
-        except Exception:  # R12 promises a sentence for any fault; the log has the rest
-            log.exception("AssignHydrograph was not carried out")
-            self._outcome[:] = [feedback.bar("failed", FAILED, margin=(4, 0))]
+        elif command.submit_key not in (self._key, self._done and self._done.submit_key):
+            # Another dam or file was chosen meanwhile: that stays.
+            self._outcome[:] = [feedback.bar("done", f"Successfully assigned {_WHAT[type(command)]}.", margin=(4, 0))]
         else:
             self._clear(command)
 

@@ -14,6 +14,8 @@ class Connection(pn.custom.JSComponent):
 
     kept = param.String(default="", doc="What becomes of what was typed or chosen here; a sentence, empty for nothing.")
 
+    lost = param.Boolean(default=False, doc="Whether the page was made without its database, and waits for it.")
+
     _esm = """
     export function render({ model, view, el }) {
       const bar = document.createElement("div")
@@ -23,6 +25,7 @@ class Connection(pn.custom.JSComponent):
       document.body.appendChild(bar)
       const WORDS = {
         lost: `The connection to the server is lost. ${model.kept} Trying again …`,
+        away: "Waiting for the database …",
         back: "The server is back; loading the page again …",
       }
       let lost = false, typed = 0
@@ -37,13 +40,15 @@ class Connection(pn.custom.JSComponent):
         } catch { bar.textContent = WORDS.lost }
         setTimeout(check, 1000)
       }
-      view.model.document.on_event("connection_lost", () => {
+      const wait = (words) => {
         if (lost) return
         lost = true
-        bar.textContent = WORDS.lost
+        bar.textContent = words
         bar.style.display = "block"
         setTimeout(check, 1000)
-      })
+      }
+      view.model.document.on_event("connection_lost", () => wait(WORDS.lost))
+      if (model.lost) wait(WORDS.away)
       model.on("remove", () => bar.remove())
     }
     """

@@ -13,6 +13,7 @@ from components import feedback
 from components.browser_store import BrowserStore
 from components.location_picker import LocationPicker
 from components.plain import links
+from components.sending import Send
 from data.commands import HAZARDS, OWNERS, AddDam, EditDam, Rejected, new_submit_key
 
 NOT_GIVEN = "Not given"
@@ -44,9 +45,9 @@ class DamForm(pn.viewable.Viewer):
     problems = param.Dict(default={}, doc="Field to sentence, from the last refusal.")
     submit = param.Event(doc="Hand over what is typed.")
 
-    def __init__(self, send: Callable[[Any], Any], draft: str, **params):
+    def __init__(self, send: Send, draft: str, **params):
         """``draft`` names what is kept in the browser until it is taken."""
-        self._send = send
+        self._send, self._sent = send, False
         self.place = LocationPicker()
         super().__init__(**params)
         self._submit_key = new_submit_key()
@@ -130,15 +131,23 @@ class DamForm(pn.viewable.Viewer):
 
     @param.depends("submit", watch=True)
     def _submit(self) -> None:
+        if self._sent:  # a second click, before the first has its answer
+            return
         try:
             command = self._command()
-            done = self._send(command)
         except Rejected as refusal:
             self.problems = refusal.problems  # what was typed stays
             return
-        self.problems = {}
-        self._done(command, done)
-        self._forget_draft()
+        self._sent, self.problems = True, {}
+        self._message[:] = [feedback.storing()]
+        self._send(command, lambda done, refusal: self._answered(command, done, refusal))
+
+    def _answered(self, command: AddDam, done: Any, refusal: Rejected | None) -> None:
+        self._sent = False
+        self.problems = refusal.problems if refusal else {}
+        if refusal is None:
+            self._done(command, done)
+            self._forget_draft()
 
     @param.depends("problems", watch=True)
     def _show_problems(self) -> None:
@@ -170,7 +179,7 @@ class DamForm(pn.viewable.Viewer):
 class AddDamForm(DamForm):
     """Collects one AddDam and hands it to ``send``."""
 
-    def __init__(self, send: Callable[[AddDam], Any], **params):
+    def __init__(self, send: Send, **params):
         super().__init__(send, "dams.add_dam", **params)
         self._add = pmui.Button(label="Add", color="primary", on_click=lambda _: self.param.trigger("submit"))
 
@@ -202,9 +211,7 @@ class EditDamForm(DamForm):
     ``reload`` gives the dam as it is now, None when it was deleted.
     """
 
-    def __init__(
-        self, dam: pd.Series, send: Callable[[EditDam], Any], reload: Callable[[], pd.Series | None], **params
-    ):
+    def __init__(self, dam: pd.Series, send: Send, reload: Callable[[], pd.Series | None], **params):
         super().__init__(send, f"dams.dam.{int(dam.name)}", **params)
         self._reload = reload
         self._save = pmui.Button(label="Save", color="primary", on_click=lambda _: self.param.trigger("submit"))

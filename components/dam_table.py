@@ -16,6 +16,7 @@ from components.dam_rows import COLUMNS, DamRows, as_rows
 from components.names import dam_called
 from components.plain import plain
 from components.question import Question
+from components.sending import Send
 from data.commands import DeleteDam, Rejected
 from data.inventory import ALL, Filter
 
@@ -58,7 +59,7 @@ class DamTable(pn.viewable.Viewer):
     def __init__(
         self,
         look: Look,
-        send: Callable[[DeleteDam], object],
+        send: Send,
         may_delete: Callable[[str], bool],
         count: Callable[[str, Filter], Mapping[str, int]],
         correct: Correct = lambda _: None,
@@ -160,12 +161,12 @@ class DamTable(pn.viewable.Viewer):
             self._question.ask(words, lambda: self._delete(command, name))
 
     def _delete(self, command: DeleteDam, name: str) -> None:
-        try:
-            self._send(command)
-        except Rejected as refusal:
-            self._message[:] = [feedback.refused(*refusal.problems.values())]
-        else:
-            self._message[:] = [feedback.done(f"{name} Dam has been successfully deleted.")]
+        def answered(_done: object, refusal: Rejected | None) -> None:
+            said = feedback.refused(*refusal.problems.values()) if refusal else None
+            self._message[:] = [said or feedback.done(f"{name} Dam has been successfully deleted.")]
+
+        self._message[:] = [feedback.storing()]
+        self._send(command, answered)
 
     def __panel__(self):
         pager = pn.FlexBox(self._back, self._on, self._size, self._count, align_items="center")

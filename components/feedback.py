@@ -44,6 +44,11 @@ def failed(sentence: str = "That did not work, and nothing was changed. Please t
     return bar("failed", sentence)
 
 
+def storing() -> pn.pane.HTML:
+    """A command is under way; its answer takes this one's place."""
+    return bar("note", "Storing …")
+
+
 def done(sentence: str) -> pn.pane.HTML:
     """What was asked has happened."""
     return bar("done", sentence)

@@ -1,13 +1,12 @@
 """Takes a dam's hydrograph away, after asking."""
 
-from collections.abc import Callable
-
 import panel as pn
 import panel_material_ui as pmui
 import param
 
 from components import feedback
 from components.question import Question
+from components.sending import Send
 from data.commands import Rejected, RemoveHydrograph
 
 
@@ -16,7 +15,7 @@ class RemoveHydrographButton(pn.viewable.Viewer):
 
     file_name = param.String(doc="The file that the hydrograph came from; empty: there is none to remove.")
 
-    def __init__(self, dam_id: int, send: Callable[[RemoveHydrograph], object], **params):
+    def __init__(self, dam_id: int, send: Send, **params):
         self._dam_id, self._send = dam_id, send
         super().__init__(**params)
         self._message = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -31,12 +30,12 @@ class RemoveHydrographButton(pn.viewable.Viewer):
         self._question.ask(words, lambda: self._remove(command))
 
     def _remove(self, command: RemoveHydrograph) -> None:
-        try:
-            self._send(command)
-        except Rejected as refusal:
-            self._message[:] = [feedback.refused(*refusal.problems.values())]
-        else:
-            self._message[:] = [feedback.done("The hydrograph has been removed.")]
+        self._message[:] = [feedback.storing()]
+        self._send(command, self._answered)
+
+    def _answered(self, _done: object, refusal: Rejected | None) -> None:
+        said = feedback.refused(*refusal.problems.values()) if refusal else None
+        self._message[:] = [said or feedback.done("The hydrograph has been removed.")]
 
     @param.depends("file_name")
     def _shown(self) -> pmui.Button | None:

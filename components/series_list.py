@@ -1,7 +1,5 @@
 """The series of a dam: what each is, where it came from, and a way to take it away."""
 
-from collections.abc import Callable
-
 import panel as pn
 import panel_material_ui as pmui
 import param
@@ -9,6 +7,7 @@ import param
 from components import feedback
 from components.plain import plain
 from components.question import Question
+from components.sending import Send
 from data.commands import Rejected, RemoveSeries
 from data.series_points import StoredSeries
 from data.units import LABELS
@@ -29,7 +28,7 @@ class SeriesList(pn.viewable.Viewer):
 
     stored = param.List(default=[], item_type=StoredSeries, doc="The dam's series.")
 
-    def __init__(self, send: Callable[[RemoveSeries], object] | None = None, **params):
+    def __init__(self, send: Send | None = None, **params):
         self._send = send
         self._message = pn.Column(sizing_mode="stretch_width", margin=0)
         self._question = Question("Remove Series", "Remove")
@@ -63,12 +62,12 @@ class SeriesList(pn.viewable.Viewer):
 
     def _remove(self, command: RemoveSeries) -> None:
         assert self._send is not None
-        try:
-            self._send(command)
-        except Rejected as refusal:
-            self._message[:] = [feedback.refused(*refusal.problems.values())]
-        else:
-            self._message[:] = [feedback.done("The series has been removed.")]
+        self._message[:] = [feedback.storing()]
+        self._send(command, self._answered)
+
+    def _answered(self, _done: object, refusal: Rejected | None) -> None:
+        said = feedback.refused(*refusal.problems.values()) if refusal else None
+        self._message[:] = [said or feedback.done("The series has been removed.")]
 
     def __panel__(self):
         return pn.Column(self._message, self._rows, self._question, sizing_mode="stretch_width", margin=0)

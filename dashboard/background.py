@@ -9,6 +9,8 @@ from typing import Any
 
 import panel as pn
 
+from data.commands import Rejected
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,7 @@ class Beside:
             try:
                 result, fault = work(), None
             except Exception as raised:
-                log.info("Work beside a page ended: %s", raised, exc_info=True)
+                log.info("Work beside a page ended: %s", raised, exc_info=not isinstance(raised, Rejected))
                 result, fault = None, raised
             self.tell(partial(then, result, fault))
 

@@ -76,8 +76,8 @@ async def get_user_async(handler: RequestHandler) -> str | None:
 
     Raises HTTPError 403 for a foreign host, a script or socket without leave, and who may not look.
     """
-    _harden(handler.application)
     app, path = services.current(), handler.request.path
+    await _harden(handler.application, app)
     _require_host(handler, app.settings.auth)
     visit = await visitors.visit_of(handler, app)
     if visit is None and path.endswith(("/ws", "/autoload.js")):
@@ -94,11 +94,11 @@ def login_url(path: str = "sign_in") -> str:
     return f"/{path}"
 
 
-def _harden(application: Any) -> None:
+async def _harden(application: Any, app: services.Services) -> None:
     """Sign sessions, whoever started the server, and keep cookies out of the tokens that pages carry."""
     if getattr(application, "dams_hardened", False):
         return
-    application._secret_key = services.current().key
+    application._secret_key = await visitors.beside(lambda: app.key)
     application._sign_sessions = True
     application._include_cookies = []
     application._exclude_headers = ["Cookie", "Authorization", "Proxy-Authorization"]

@@ -33,7 +33,8 @@ LONGEST_PAUSE = 1.0  #: Seconds between looks when nothing happens.
 class Follower(Protocol):
     """An open page or a listening program. ``due`` is the hub's: a tick is scheduled and has not begun.
 
-    ``kind`` says which it is, "page" or "stream".
+    ``kind`` says which it is, "page" or "stream". One that is ``ailing`` could not read the database: it gets a tick
+    at each look that finds the database there.
 
     ``doc.add_next_tick_callback`` runs a function in its context; it can be called from any thread.
     """
@@ -43,6 +44,7 @@ class Follower(Protocol):
     cursor: int
     due: bool
     kind: str
+    ailing: bool
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -76,6 +78,7 @@ class Hub:
         self._cursor = -1  # not yet known
         self._lock = threading.Lock()
         self._nudged = threading.Event()
+        self.away = False  #: The log could not be read when it was last tried.
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -126,6 +129,12 @@ class Hub:
         if gone:
             log.info("Page %s left; %d listening", member.page_id[:8], listening, extra=_fields(member, listening))
 
+    def missed(self) -> None:
+        """Somebody has waited for the database in vain: until the hub has read the log nobody else need wait."""
+        if self._thread is not None:
+            self.away = True
+            self.wake()
+
     def wake(self) -> None:
         """Look at the log at once. Safe from any thread, and cheap."""
         self._nudged.set()
@@ -154,15 +163,16 @@ class Hub:
         pause = self._poll_seconds
         while not self._stopping:
             # Without a page nobody waits for news: sleep until one joins.
-            self._nudged.wait(pause if self._members else None)
+            self._nudged.wait(pause if self._members or self.away else None)
             self._nudged.clear()
             try:
                 news = self._look()
+                self.away = False
             except Exception:  # a database that is away comes back; the poll must be there when it does
                 log.exception("The event log could not be read; trying again")
-                news = False
+                news, self.away = False, True
             pause = self._poll_seconds if news else max(self._poll_seconds, min(pause * 2, LONGEST_PAUSE))
-            self._deliver()
+            self._deliver(heal=not self.away)
 
     def _look(self) -> bool:
         """Take the log's new events into the queue; true when there were any."""
@@ -179,8 +189,8 @@ class Hub:
             news = True
         return news
 
-    def _deliver(self) -> None:
-        """Schedule one tick on every page that is behind and not due already.
+    def _deliver(self, *, heal: bool = False) -> None:
+        """Schedule one tick on every page that is behind and not due already; ``heal``: also on those that are ailing.
 
         In a server's loop one round is under way at a time: what is committed meanwhile is carried by the next,
         so that a burst costs a tick a round, not one an event.
@@ -189,7 +199,8 @@ class Hub:
         with self._lock:
             for member in self._members.values():
                 loop = member.loop
-                if not member.due and member.cursor < self._cursor and (loop is None or loop not in self._rounds):
+                wanting = member.cursor < self._cursor or (heal and member.ailing)
+                if wanting and not member.due and (loop is None or loop not in self._rounds):
                     member.due = True
                     rounds.setdefault(loop, []).append(member)
             self._rounds.update(loop for loop in rounds if loop is not None)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ from data.commands import Command, Failed, ImportInventory
 def utc_now() -> dt.datetime:
     """What time it is."""
     return dt.datetime.now(dt.UTC)
+
+
+AT_ONCE = 6  #: Commands that a process carries out at once: fewer than its connections, so that reading goes on.
+QUEUE_SECONDS = 1.0  #: How long one more waits for its turn.
+LONG_SECONDS = 0.5  #: A read that fails after so long is not tried by the next page: the hub looks first.
+NOTHING = "Nothing was changed; please try again in a moment."
+UNSURE = "Whether this was stored is not known: please send it again, it is stored once."
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,7 @@ class Services:
         self.identify = identify or partial(of_page, self)
         self.engine = store.open_engine(settings.database_url)
         self._read, self._write = store.make_sessions(self.engine)
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._limits = writes.Limits(
             max_dams=settings.max_dams,
             dams_per_user=settings.dams_per_user,
@@ -99,11 +108,23 @@ class Services:
 
     @contextmanager
     def reading(self, *, as_of: dt.datetime | None = None) -> Iterator[Session]:
-        """A database session to read with; with ``as_of`` it sees the dams of that moment. Raises as_of.TooEarly."""
-        with self._read() as db:
-            if as_of is not None:
-                look_back(db, as_of)
-            yield db
+        """A database session to read with; with ``as_of`` it sees the dams of that moment. Raises as_of.TooEarly.
+
+        While the database is known to be away it raises OperationalError at once: pages are served where this waits,
+        and each would wait anew for a host that does not answer.
+        """
+        if self.hub.away:
+            raise sa.exc.OperationalError("SELECT", {}, ConnectionError("the log could not be read a moment ago"))
+        begun = time.monotonic()
+        try:
+            with self._read() as db:
+                if as_of is not None:
+                    look_back(db, as_of)
+                yield db
+        except store.NO_ANSWER:
+            if time.monotonic() - begun > LONG_SECONDS:
+                self.hub.missed()
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -139,15 +160,20 @@ class Services:
 
         ``sign_in`` is that of the page that asks, where there are accounts: when it has ended, so has the page's leave.
         Raises Rejected with the sentences for the reader, or Failed when the database could not
-        do it; either way nothing is stored.
+        do it. Nothing is stored then, unless Failed says that this is not known; the same submit key makes sure.
+        May wait for a database: not for where pages are served (``OpenPage.send``).
         """
         with outcomes.told(command, self.metrics, user_name=user_name, page_id=origin) as outcome:
+            if self.hub.away:
+                raise Failed({"": f"{store.AWAY} {NOTHING}"})
+            if not self._turns.acquire(timeout=QUEUE_SECONDS):
+                raise Failed({"": f"{store.BUSY} {NOTHING}"})
             try:
                 done = outcome.done = self._carry_out(command, user_name, origin, sign_in)
             except sa.exc.SQLAlchemyError as fault:
-                raise Failed(
-                    {"": "The database could not take this, and nothing was changed. Please try again."}
-                ) from fault
+                raise Failed({"": f"{store.in_words(fault)} {NOTHING}"}) from fault
+            finally:
+                self._turns.release()
         self.hub.wake()
         if self._wakes is not None:
             self._wakes.announce()
@@ -173,6 +199,7 @@ class Services:
             writes.check(db, command, user_name)
 
     def _carry_out(self, command: Command, user_name: str, origin: str, sign_in: int | None) -> writes.Done:
+        done = None
         try:
             with self._write.begin() as db:
                 done = writes.carry_out(
@@ -187,19 +214,30 @@ class Services:
                 if not self.settings.redis_url:
                     store.announce(db)
                 return done
-        except sa.exc.IntegrityError:
-            # The same submit key was committed meanwhile by another click: that one counts.
-            with self.reading() as db:
-                if prior := writes.find_done(db, command.submit_key):
-                    return prior
+        except sa.exc.SQLAlchemyError as fault:
+            if done is None and not isinstance(fault, sa.exc.IntegrityError):
+                raise
+            # Another click committed the same submit key meanwhile, or the answer to the commit was lost.
+            if prior := self._stored(command.submit_key):
+                return prior
+            if done is not None and store.in_words(fault) == store.AWAY:
+                raise Failed({"": f"{store.AWAY} {UNSURE}"}) from fault
             raise
 
+    def _stored(self, submit_key: str) -> writes.Done | None:
+        """What a command did, None where it is not in the log or the log cannot be read."""
+        try:
+            with self._read() as db:
+                return writes.find_done(db, submit_key)
+        except sa.exc.SQLAlchemyError:
+            return None
+
     def _read_after(self, cursor: int) -> tuple[events.Event, ...]:
-        with self.reading() as db:
+        with self._read() as db:
             return events.read_after(db, cursor)
 
     def _head(self) -> int:
-        with self.reading() as db:
+        with self._read() as db:
             return events.head(db)
 
     def _log_state(self) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """What one open page owns: its user, its cursor, its tick and its teardown."""
 
 import asyncio
+import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -10,18 +11,24 @@ from typing import TypeVar
 import panel as pn
 from bokeh.document import Document
 
+from components import feedback
 from components.absence import Absence, Happened
 from components.notices import NoticeBox
+from components.sending import Answer
 from dashboard import panel_writes, services
+from dashboard.background import Beside
 from dashboard.services import Services
 from data import reads
-from data.commands import Command
+from data.commands import Command, Failed, Rejected
 from data.events import KINDS, counts_after, head, latest, log_id, read_after
 from data.frames import Event
-from data.writes import Done
+from data.store import NO_ANSWER, in_words
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+FAULT = "That did not work: the server has a fault, and has written it down."
 MOST_READ = 5000  #: Events read one by one to tell those of the dams that are followed.
 
 panel_writes.mend()
@@ -35,7 +42,7 @@ class OpenPage:
     reader asks.
     """
 
-    due = False
+    due, ailing = False, False
     kind = "page"
     loop: asyncio.AbstractEventLoop | None = None
     kept = ""  #: What becomes of what is typed or chosen here when the server goes away.
@@ -44,6 +51,7 @@ class OpenPage:
     def __init__(self, app: Services):
         self.services = app
         self.page_id = uuid.uuid4().hex
+        self._beside = Beside()
         self.actor = app.actor()
         with app.reading() as db:
             self.cursor = self._began = head(db)
@@ -54,6 +62,7 @@ class OpenPage:
         self.notices.param.watch(lambda _: self.refresh(), "refresh")
         self.notices.param.watch(lambda _: self._greet(), "remembered")
         self.absence.param.watch(lambda _: self._greet(), "arrived")
+        self.trouble = pn.Column(sizing_mode="stretch_width", margin=0)
         self._loaders: list[Callable[[], None]] = []
         self._followers: list[tuple[Callable[[Event], bool], Callable[[], None]]] = []
         document = pn.state.curdoc
@@ -63,10 +72,14 @@ class OpenPage:
             pn.state.onload(self._join)
             document.on_session_destroyed(self._leave)
 
-    def send(self, command: Command) -> Done:
-        """Carry ``command`` out as this page's user."""
-        me = self.actor
-        return self.services.send(command, user_name=me.name, origin=self.page_id, sign_in=me.sign_in_id)
+    def send(self, command: Command, then: Answer) -> None:
+        """Carry ``command`` out as this page's user, beside the page: a database that makes it wait holds up no page.
+
+        ``then(done, refusal)`` is called in the page; one of the two is None.
+        """
+        me, send = self.actor, self.services.send
+        work = partial(send, command, user_name=me.name, origin=self.page_id, sign_in=me.sign_in_id)
+        self._beside.run(work, partial(_answer, then))
 
     def read(self, query: Callable[..., T], *args: object, **options: object) -> T:
         """``query(db, ...)`` in a database session of its own."""
@@ -87,8 +100,19 @@ class OpenPage:
             for load in self._loaders:
                 load()
 
+    def fail(self, fault: BaseException) -> None:
+        """Say that something here did not work; a page that could not read is loaded again when it can."""
+        log.error("Page %s: what a reader did has failed", self.page_id[:8], exc_info=fault)
+        words = FAULT
+        if isinstance(fault, NO_ANSWER):
+            self.ailing, words = True, f"{in_words(fault)} This page is loaded again when that is over."
+        self.trouble[:] = [feedback.failed(words)]
+
     def tick(self) -> None:
         """Take in what lies past the cursor; the hub calls it in this page's context."""
+        if self.ailing:
+            self.refresh()
+            self.trouble[:], self.ailing = [], False
         found = self.services.hub.after(self.cursor)
         if not found:
             return
@@ -130,6 +154,13 @@ class OpenPage:
 
     def _leave(self, _context: object) -> None:
         self.services.hub.leave(self)
+
+
+def _answer(then: Answer, done: object, fault: BaseException | None) -> None:
+    if fault is not None and not isinstance(fault, Rejected):
+        log.error("A command was not carried out", exc_info=fault)
+        fault = Failed({"": "The server has a fault, and nothing was changed. Please try again."})
+    then(done, fault)
 
 
 def open_page() -> OpenPage:

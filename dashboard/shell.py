@@ -14,6 +14,7 @@ from components.connection import Connection
 from components.plain import plain, plain_pane
 from components.theme import PRIMARY, THEME
 from dashboard.session import OpenPage, open_page
+from data.store import NO_ANSWER
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
     body = pn.Column(
         page.absence,
         heading,
+        page.trouble,
         *content,
         sizing_mode="stretch_both" if wide else "stretch_width",
         margin=0 if wide else (8, 16, 40, 16),
@@ -159,13 +161,15 @@ def serve_page(
     styles_from_here()
     try:
         page = open_page()
+        pn.config.exception_handler = page.fail
         content = build(page)
         title = page.title or title
         shell(here, title, page, *content, wide=wide).servable(title=f"{title} · Dam Inventory")
-    except Exception:
+    except Exception as fault:
         log.exception("Page %s could not be built", here)
         sorry = feedback.failed("This page could not be made: the server has a fault or cannot reach its database.")
-        pn.Column(plain_pane("Dam Inventory", "h1"), sorry, Connection(), margin=20).servable(title="Dam Inventory")
+        again = Connection(lost=isinstance(fault, NO_ANSWER))
+        pn.Column(plain_pane("Dam Inventory", "h1"), sorry, again, margin=20).servable(title="Dam Inventory")
 
 
 def styles_from_here() -> None:

@@ -61,7 +61,7 @@ class Reader:
     ``push(bytes)``, where there is one, writes at once and gives the future of that.
     """
 
-    due = False
+    due, ailing = False, False
     kind = "stream"
 
     def __init__(

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from functools import partial
 from http.cookies import CookieError
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import panel as pn
 import sqlalchemy as sa
@@ -13,6 +15,8 @@ from data import accounts
 from data.accounts import Visitor
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SIGN_IN = "dams_sign_in"  #: The cookie of who is signed in.
 VISIT = "dams_visit"  #: The cookie that tells browsers apart that are not.
@@ -52,13 +56,18 @@ async def visit_of(handler: RequestHandler, app: Any) -> Visit | None:
     request: Any = handler.request
     if not hasattr(request, "dams_visit"):
         token, visit = _cookie(handler, SIGN_IN), _cookie(handler, VISIT)
-        try:
-            found = await asyncio.get_running_loop().run_in_executor(None, _look_up, app, token)
-        except (sa.exc.SQLAlchemyError, OSError) as fault:
-            log.warning("Who asks could not be looked up: %s", type(fault).__name__)
-            raise HTTPError(503, reason="The database does not answer. Please try again") from None
+        found = await beside(partial(_look_up, app, token))
         request.dams_visit = None if found is None else _visit(handler, found, token, visit)
     return request.dams_visit
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """Look something up off the server's loop. Raises HTTPError 503 when the database does not answer."""
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, work)
+    except (sa.exc.SQLAlchemyError, OSError) as fault:
+        log.warning("The database did not answer to who asks: %s", type(fault).__name__)
+        raise HTTPError(503, reason="The database does not answer. Please try again") from None
 
 
 def _look_up(app: Any, token: str) -> Visitor | None:

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-LOCK_SECONDS = 2.0  #: How long a writer waits for another before it is told to try again.
+LOCK_SECONDS = 1.5  #: How long a writer waits for another before it is told to try again.
+LOCKS = 3  #: That a command may wait for in turn on PostgreSQL: user, dam, head of the log.
 PREPARE_SECONDS = 60.0  #: How long a start waits: nobody looks at it, and it comes once.
 IDLE_SECONDS = 15.0  #: PostgreSQL ends a transaction that does nothing for so long: it would hold its locks.
 CHANNEL = "dams_events"  #: PostgreSQL's and Redis' name for "the log has grown".
@@ -28,32 +29,59 @@ log = logging.getLogger(__name__)
 MakeDb = sessionmaker[Session]
 
 
+BUSY = "Something else is being stored, and it takes long."
+FULL = "The database cannot write to its disk, which may be full."
+AWAY = "The database does not answer."
+#: Primary result codes. A disk without room is also told as read-only, as an I/O error, or as a file that cannot open.
+_SQLITE = {5: BUSY, 6: BUSY, 8: FULL, 10: FULL, 13: FULL, 14: FULL}
+_POSTGRES = {"55P03": BUSY, "57014": BUSY, "40P01": BUSY, "53100": FULL}  #: SQLSTATE.
+
+#: Faults that pass when the database can be asked again, other than those of a statement.
+NO_ANSWER = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
+
+def in_words(fault: sa.exc.SQLAlchemyError) -> str:
+    """What keeps the database from answering, a sentence for the reader; the log has the rest."""
+    if isinstance(fault, sa.exc.TimeoutError):  # every connection is in use
+        return BUSY
+    cause = getattr(fault, "orig", None)
+    known = _SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF) or _POSTGRES.get(getattr(cause, "sqlstate", ""))
+    return known or AWAY
+
+
 class WrongSchema(RuntimeError):
     """The database's schema is not the one this program was written for."""
 
 
-def open_engine(url: str, *, lock_seconds: float = LOCK_SECONDS) -> Engine:
+def open_engine(url: str, *, lock_seconds: float | None = None) -> Engine:
     """An engine for ``url``; a SQLite file's folder is made when it is missing.
 
-    On PostgreSQL a connection that died is replaced when it is taken from the pool, and a writer
-    waits ``lock_seconds`` for a lock, as on SQLite. Errors do not repeat the values of their statement.
+    On PostgreSQL a connection that died is replaced when it is taken from the pool. A writer waits
+    ``lock_seconds`` for each lock; where it is not given, LOCK_SECONDS for all together. Errors do not repeat the
+    values of their statement.
     """
     address = sa.make_url(url)
     if address.get_backend_name() == "postgresql":
-        limits = f"-c lock_timeout={lock_seconds:g}s -c idle_in_transaction_session_timeout={IDLE_SECONDS:g}s"
+        lock_seconds = lock_seconds or LOCK_SECONDS / LOCKS
+        limits = f"-c lock_timeout={lock_seconds * 1000:.0f}ms -c idle_in_transaction_session_timeout={IDLE_SECONDS:g}s"
         return sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
-            connect_args={"options": limits, "connect_timeout": 5, "application_name": "dams"},
+            connect_args={
+                "options": limits,
+                "application_name": "dams",
+                "connect_timeout": 2,  # the least that libpq takes
+                "tcp_user_timeout": 2000,  # ms; a host that has gone without a word answers nothing
+            },
             hide_parameters=True,
             pool_pre_ping=True,
             pool_size=5,
             max_overflow=10,
-            pool_timeout=lock_seconds * 2,
+            pool_timeout=LOCK_SECONDS,
             pool_recycle=1800,
         )
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(address, hide_parameters=True, connect_args={"timeout": lock_seconds})
+    engine = sa.create_engine(address, hide_parameters=True, connect_args={"timeout": lock_seconds or LOCK_SECONDS})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

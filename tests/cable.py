@@ -8,8 +8,10 @@ from contextlib import suppress
 class Cable:
     """Passes on what comes to ``port``; cut, it drops every connection and takes no new one."""
 
-    def __init__(self, server_port: int):
-        self._server_port = server_port
+    def __init__(self, server: int | str):
+        """``server`` is a port of this machine, or the path of a socket."""
+        self._server = server
+        self._waiting: list[socket.socket] = []
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
@@ -18,6 +20,7 @@ class Cable:
 
     def mend(self) -> None:
         """Let everything through again."""
+        self.cut()
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
@@ -25,6 +28,9 @@ class Cable:
     def cut(self) -> None:
         """Drop what is connected; new connections are refused."""
         listener, self._listener = self._listener, None
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            _close(one)
         if listener is not None:
             listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept
             listener.close()
@@ -33,11 +39,27 @@ class Cable:
         for end in ends:
             _close(end)
 
+    def lose(self) -> None:
+        """Drop what is connected; who connects anew gets no answer, as from a host that has gone."""
+        self.cut()
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=0)
+        for _ in range(4):  # nobody takes them, and Linux drops what comes when a few wait
+            self._waiting.append(socket.socket())
+            self._waiting[-1].setblocking(False)
+            self._waiting[-1].connect_ex(("127.0.0.1", self.port))
+
+    def _connect(self) -> socket.socket:
+        if isinstance(self._server, int):
+            return socket.create_connection(("127.0.0.1", self._server))
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(self._server)
+        return far
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
                 near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._server_port))
+                far = self._connect()
             except OSError:
                 return
             with self._lock:

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import urllib.error
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,15 @@ def require(missing: str) -> None:
 @pytest.fixture(scope="session")
 def postgres():
     """A running PostgreSQL; tests make databases of their own on it."""
+    require(servers.Postgres.missing())
+    made = servers.Postgres()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def own_postgres():
+    """A server that only this test uses, so that it may be crashed."""
     require(servers.Postgres.missing())
     made = servers.Postgres()
     yield made
@@ -108,7 +119,8 @@ def serve(monkeypatch):
             auth_provider=AuthModule(auth.__file__),
             **{"websocket_origin": [f"127.0.0.1:{port}"]} | options,
         )
-        wait_for(f"http://127.0.0.1:{port}/")
+        with suppress(urllib.error.HTTPError):  # an answer too, such as that the database is away
+            wait_for(f"http://127.0.0.1:{port}/")
         return f"http://127.0.0.1:{port}/"
 
     yield start
@@ -133,7 +145,7 @@ class DamsServe:
         wait_for(f"{self.url}healthz")
 
     @property
-    def pid(self) -> int:
+    def process_id(self) -> int:
         return self._process.pid
 
     def kill(self) -> None:

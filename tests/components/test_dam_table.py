@@ -32,7 +32,7 @@ class Desk:
     def __init__(self, total=1000, arguments="", **params):
         self.asked, self.counted, self.total = [], [], total
         view = read_view(parse_qs(arguments, keep_blank_values=True))
-        self.table = DamTable(self.look, lambda _: None, lambda _: True, self.count, **view | params)
+        self.table = DamTable(self.look, lambda *_: None, lambda _: True, self.count, **view | params)
         self.controls = self.table._filter._controls
 
     def look(self, wanted, *, sort, descending, offset, limit):
@@ -154,7 +154,7 @@ def test_a_search_that_finds_nothing_is_corrected_until_the_reader_wants_it_as_i
         return dams(0 if wanted.search == "hovver" else 1), int(wanted.search != "hovver")
 
     table = DamTable(
-        look, lambda _: None, lambda _: True, lambda *_: {}, lambda _: ("hoover", "hovver", "hoover"),
+        look, lambda *_: None, lambda _: True, lambda *_: {}, lambda _: ("hoover", "hovver", "hoover"),
         wanted=Filter(search="hovver"),
     )  # fmt: skip
     controls = table._filter._controls

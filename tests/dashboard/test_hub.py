@@ -286,3 +286,42 @@ def test_a_burst_costs_a_page_a_tick_a_round_and_not_one_an_event(hub, log_, mon
     pages = in_a_loop_of_its_own(lambda: asyncio.wait_for(burst(), 30))
     assert [page.seen for page in pages] == [list(range(1, 22))] * 20
     assert max(page.ticks for page in pages) == 2
+
+
+def test_a_page_that_could_not_read_gets_a_tick_as_soon_as_the_log_can_be_read(hub, log_):
+    page = Page(hub)
+    hub.join(page)
+
+    def looks(times):
+        with log_.looked:
+            until = log_.asked + times
+            assert log_.looked.wait_for(lambda: log_.asked >= until, timeout=20)
+
+    looks(2)
+    log_.broken = True
+    looks(2)
+    assert hub.away
+    page.ailing = True
+    looks(2)
+    assert not page.scheduled
+    log_.broken = False
+    assert page.woken.acquire(timeout=20)
+    assert not hub.away
+
+
+def test_who_waited_in_vain_has_all_others_wait_for_the_hubs_next_look_also_without_pages(hub, log_):
+    look(hub)
+    log_.broken = True
+    hub.missed()
+    assert not hub.away  # nobody would look
+    hub.start()
+    hub.missed()
+    with log_.looked:
+        assert log_.looked.wait_for(lambda: log_.asked >= 3, timeout=20)
+    assert hub.away
+    log_.broken = False
+    page = Page(hub)
+    page.ailing = True
+    hub.join(page)
+    assert page.woken.acquire(timeout=20)
+    assert not hub.away

@@ -98,8 +98,8 @@ def test_a_fault_of_the_program_is_a_failure_too(app, told, monkeypatch):
 def test_a_row_that_the_database_refuses_is_not_repeated_in_the_log(app, told, monkeypatch):
     """SQLAlchemy would add the statement's parameters, PostgreSQL the row."""
 
-    def twice(db, command, *_):
-        db.execute(sa.insert(models.Event).values(number=1, kind=command.name, submit_key="typed-key", body={}))
+    def twice(work, command):
+        work.db.execute(sa.insert(models.Event).values(number=1, kind=command.name, submit_key="typed-key", body={}))
 
     monkeypatch.setitem(writes.WRITERS, AddDam, twice)
     assert told(made_up(), raises=Failed)[2]["outcome"] == "failed"

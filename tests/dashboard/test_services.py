@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import threading
+import time
 from collections import Counter
 
 import numpy as np
@@ -348,9 +349,31 @@ def test_a_removed_hydrograph_is_an_event_and_the_second_removal_is_refused(app)
 def test_a_database_that_cannot_be_written_is_told_in_a_sentence_and_changes_nothing(app, caplog):
     with app._write.begin() as other:
         other.execute(sa.update(models.LogHead).values(dam_count=2))  # holds the lock that every command needs
-        with pytest.raises(Failed, match="nothing was changed"):
+        with pytest.raises(Failed, match="Nothing was changed"):
             app.send(made_up(), user_name="local")
     assert "AddDam was not carried out" in caplog.text
+
+
+def test_many_who_wait_for_a_lock_are_told_soon_and_leave_connections_to_read_with(app):
+    told = []
+
+    def try_it():
+        begun = time.monotonic()
+        with pytest.raises(Failed):
+            app.send(made_up(), user_name="local")
+        told.append(time.monotonic() - begun)
+
+    with app._write.begin() as other:
+        other.execute(sa.update(models.LogHead).values(dam_count=models.LogHead.dam_count))
+        people = [threading.Thread(target=try_it) for _ in range(20)]
+        for one in people:
+            one.start()
+        begun = time.monotonic()
+        assert count(app) == SEEDED
+        read = time.monotonic() - begun
+        for one in people:
+            one.join()
+    assert len(told) == 20 and max(told) < 3.0 and read < 1.0, (told, read)
     app.send(made_up(), user_name="local")
 
 

@@ -4,7 +4,6 @@ import argparse
 
 import history
 import pytest
-import servers
 
 pytestmark = pytest.mark.services
 SHORT, LONG = 8.0, 90.0  #: Seconds of writing.
@@ -13,14 +12,6 @@ SHORT, LONG = 8.0, 90.0  #: Seconds of writing.
 def run(url, seconds=SHORT, postgres=None, redis=None, *, kill=True, broken=False):
     options = argparse.Namespace(writers=4, readers=6, processes=2, kill=kill, broken=broken, seconds=seconds)
     return history.check(options, url, postgres, redis)
-
-
-@pytest.fixture
-def own_postgres():
-    """A server that only this test uses, so that it may be crashed."""
-    made = servers.Postgres()
-    yield made
-    made.close()
 
 
 def agrees(found, commits):

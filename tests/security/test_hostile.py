@@ -292,7 +292,7 @@ def test_a_request_with_a_large_body_is_refused(office):
 
 def test_a_flood_of_pages_without_a_websocket_is_cut_off_and_others_are_answered(dams_serve):
     server = dams_serve()
-    process = psutil.Process(server.pid)
+    process = psutil.Process(server.process_id)
 
     async def asked(http):
         started = time.monotonic()

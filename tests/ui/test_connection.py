@@ -55,14 +55,36 @@ def test_a_closed_websocket_is_told_and_the_page_catches_up(serve, app, new_page
     expect(page.get_by_role("link", name="Jordanelle")).to_have_count(0)
 
 
-def test_a_database_that_is_away_makes_healthz_say_so_and_a_page_a_sentence(serve, app, new_page, monkeypatch):
+def test_a_page_that_cannot_reach_the_database_says_so_and_comes_back_by_itself(serve, app, new_page, monkeypatch):
     import sqlalchemy as sa
 
     def broken(*_args, **_kwargs):
         raise sa.exc.OperationalError("select", {}, Exception("away"))
 
     url = serve({"dams": str(ROOT / "dashboard" / "pages" / "dams.py")}, app)
-    monkeypatch.setattr(app, "actor", broken)
+    page = new_page(url)
+    with monkeypatch.context() as away:
+        away.setattr(app, "actor", broken)
+        page.goto("dams")
+        expect(page.get_by_text("This page could not be made")).to_be_visible()
+    expect(page.get_by_role("link", name="Deer Creek")).to_be_visible()
+
+
+def test_an_open_page_that_cannot_read_says_so_and_goes_on_by_itself(serve, app, new_page, monkeypatch):
+    import sqlalchemy as sa
+
+    def broken(*_args, **_kwargs):
+        raise sa.exc.OperationalError("select", {}, Exception("away"))
+
+    url = serve({"dams": str(ROOT / "dashboard" / "pages" / "dams.py")}, app)
     page = new_page(url)
     page.goto("dams")
-    expect(page.get_by_role("alert")).to_contain_text("This page could not be made")
+    search = page.get_by_label("Search")
+    expect(page.get_by_role("link", name="Deer Creek")).to_be_visible()
+    with monkeypatch.context() as away:
+        away.setattr(app, "_read", broken)
+        search.fill("jordan")
+        expect(page.get_by_role("alert").filter(has_text="The database does not answer.")).to_be_visible()
+    expect(page.get_by_role("link", name="Deer Creek")).to_have_count(0)
+    expect(page.get_by_role("link", name="Jordanelle")).to_be_visible()
+    expect(page.get_by_text("The database does not answer.")).to_have_count(0)

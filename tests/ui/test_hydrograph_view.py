@@ -6,6 +6,7 @@ import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import pytest
+from answering import at_once
 
 from components.assign_hydrograph import AssignHydrographForm
 from components.hydrograph import HydrographView
@@ -216,7 +217,7 @@ class Form(Stage):
         self.sent = []
         self.dams = dams or {"Deer Creek": 1, HOSTILE: 2}
         super().__init__(
-            serve, new_page, lambda: AssignHydrographForm(read=read, send=self.send, dams=self.find), **options
+            serve, new_page, lambda: AssignHydrographForm(read=read, send=at_once(self.send), dams=self.find), **options
         )
 
     def find(self, search="", among=None, limit=None):

@@ -29,7 +29,7 @@ def cable(serve, app):
         {"add_dam": str(PAGES / "add_dam.py")}, app, websocket_origin=[f"127.0.0.1:{made.port}"],
         unused_session_lifetime_milliseconds=1000, check_unused_sessions_milliseconds=500,
     )  # fmt: skip
-    made._server_port = urlparse(url).port
+    made._server = urlparse(url).port
     made.url = f"http://127.0.0.1:{made.port}/"
     yield made
     made.cut()

@@ -147,12 +147,6 @@ def _visitor(db: Session, which: sa.ColumnElement[bool], now: dt.datetime) -> Vi
     return Visitor(row.name, row.sign_in_id, frozenset(row.rights)) if row else None
 
 
-def rights_of(db: Session, name: str) -> frozenset[str]:
-    """The rights of the user of this name, none for nobody's."""
-    user = db.scalar(sa.select(models.User).where(models.User.name == name))
-    return user.rights if user else frozenset()
-
-
 def standing(db: Session, sign_in_ids: list[int], *, now: dt.datetime) -> set[int]:
     """Which of these sign-ins still stand, for users who may look."""
     table, user = models.SignIn, models.User

@@ -1,6 +1,7 @@
 """One command of each kind, carried out in a process that is killed in the midst of it."""
 
 import csv
+import datetime as dt
 import io
 import os
 import signal
@@ -17,15 +18,27 @@ import sqlalchemy as sa
 from dashboard.services import Services
 from dashboard.settings import Settings
 from data.commands import (
+    AcceptInvitation,
     AddDam,
+    AddUser,
     AssignHydrograph,
     AssignSeries,
+    ChangeRole,
+    ChangeUser,
     Command,
     DeleteDam,
     EditDam,
+    EndSignIns,
     ImportInventory,
+    InviteUser,
     RemoveHydrograph,
+    RemoveRole,
     RemoveSeries,
+    RemoveUser,
+    SetPassword,
+    SignIn,
+    SignOut,
+    Undo,
 )
 from data.importers import hydrograph_csv, inventory
 from data.series import About, Series, SeriesFile
@@ -63,6 +76,10 @@ def _roles():
     return {"USGS:1:00060": "inflow"}
 
 
+LATER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
+DELETED = 8  #: The event of the dam that ``prepare`` adds and deletes.
+ACTORS = {AcceptInvitation: "ann", SignOut: "ann"}  #: Who sends what is not everyone's.
+
 #: On a database that ``prepare`` has made; dam 1 has a hydrograph and series 1.
 CASES: dict[type[Command], Callable[[Path, str], Command]] = {
     AddDam: lambda _, key: AddDam(submit_key=key, name="Made-up", **_FIELDS),
@@ -73,6 +90,18 @@ CASES: dict[type[Command], Callable[[Path, str], Command]] = {
     AssignSeries: lambda _, key: AssignSeries(submit_key=key, dam_id=2, file=_series(), roles=_roles()),
     RemoveSeries: lambda _, key: RemoveSeries(submit_key=key, series_id=1),
     ImportInventory: lambda folder, key: ImportInventory(submit_key=key, file=_inventory(folder)),
+    Undo: lambda _, key: Undo(submit_key=key, number=DELETED),
+    AddUser: lambda _, key: AddUser(submit_key=key, name="ben", role_name="diadmin"),
+    ChangeUser: lambda _, key: ChangeUser(submit_key=key, name="ann", role_name="diviewer", disabled=True),
+    RemoveUser: lambda _, key: RemoveUser(submit_key=key, name="ann"),
+    ChangeRole: lambda _, key: ChangeRole(submit_key=key, name="diadmin", staff=True, rights=("view",)),
+    RemoveRole: lambda _, key: RemoveRole(submit_key=key, name="spare"),
+    InviteUser: lambda _, key: InviteUser(submit_key=key, name="ann", token_hash="1" * 64, expires_at=LATER),
+    AcceptInvitation: lambda _, key: AcceptInvitation(submit_key=key, token_hash="0" * 64, password_hash="kept"),
+    SetPassword: lambda _, key: SetPassword(submit_key=key, password_hash="kept"),
+    SignIn: lambda _, key: SignIn(submit_key=key, token_hash="1" * 64, expires_at=LATER),
+    SignOut: lambda _, key: SignOut(submit_key=key, sign_in_id=1),
+    EndSignIns: lambda _, key: EndSignIns(submit_key=key, name="ann"),
 }
 
 
@@ -91,6 +120,14 @@ def prepare(url: str) -> None:
     app.prepare()
     app.send(AssignHydrograph(dam_id=1, file=_hydrograph()), user_name="local")
     app.send(AssignSeries(dam_id=1, file=_series(), roles=_roles()), user_name="local")
+    dam_id = app.send(AddDam(name="Gone", **_FIELDS), user_name="local").dam_id
+    app.send(AssignHydrograph(dam_id=dam_id, file=_hydrograph()), user_name="local")
+    app.send(AssignSeries(dam_id=dam_id, file=_series(), roles=_roles()), user_name="local")
+    assert app.send(DeleteDam(dam_id=dam_id), user_name="local").number == DELETED
+    app.send(AddUser(name="ann", role_name="diadmin"), user_name="local")
+    app.send(ChangeRole(name="spare", staff=False, rights=("view",)), user_name="local")
+    app.send(InviteUser(name="ann", token_hash="0" * 64, expires_at=LATER), user_name="local")
+    app.send(SignIn(token_hash="0" * 64, expires_at=LATER), user_name="ann")
     app.close()
 
 
@@ -98,7 +135,7 @@ def send(url: str, kind: type[Command], folder: Path, key: str):
     """Carry it out to its end; what ``Services.send`` gives."""
     app = Services(Settings(database_url=url))
     with closing(app), command(kind, folder, key) as made:
-        return app.send(made, user_name="local")
+        return app.send(made, user_name=ACTORS.get(kind, "local"))
 
 
 class Points:
@@ -121,7 +158,7 @@ def count_points(url: str, kind: type[Command], folder: Path, key: str) -> int:
     app = Services(Settings(database_url=url))
     points = Points(app, lambda _: None)
     with closing(app), command(kind, folder, key) as made:
-        app.send(made, user_name="local")
+        app.send(made, user_name=ACTORS.get(kind, "local"))
         return points.count
 
 
@@ -135,5 +172,5 @@ def send_and_die(url: str, kind: type[Command], folder: Path, key: str, point: i
     Points(app, lambda reached: os.kill(os.getpid(), signal.SIGKILL) if reached == point else None)
     with command(kind, folder, key) as made:
         ready.set()
-        app.send(made, user_name="local")
+        app.send(made, user_name=ACTORS.get(kind, "local"))
         threading.Event().wait()  # it is killed after its answer

@@ -56,7 +56,7 @@ def away():
     made = []
 
     def make(database_url):
-        made.append(Services(Settings(database_url=database_url)))
+        made.append(Services(Settings(database_url=database_url, secret_key="k" * 32)))
         return made[-1]
 
     yield make

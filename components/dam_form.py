@@ -215,6 +215,8 @@ class EditDamForm(DamForm):
         """Put the dam's values into the fields."""
         self._dam_id, self._revision = int(dam.name), int(dam["revision"])
         self.param.owner.objects = {plain_label(owner): owner for owner in [*OWNERS, dam["owner"]]}
+        hazards = [NOT_GIVEN, *HAZARDS, *filter(None, [dam["hazard"]])]  # a file's own word stands until it is changed
+        self.param.hazard.objects = {plain_label(hazard): hazard for hazard in hazards}
         self.param.update(
             dam_name=dam["name"], hazard=dam["hazard"] or NOT_GIVEN, **dam[["owner", "river", "date_built", "nid_id"]]
         )

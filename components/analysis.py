@@ -13,7 +13,7 @@ from bokeh.models import NumeralTickFormatter
 
 from components import feedback
 from components.file_choice import FileChoice
-from components.plain import plain, plain_pane
+from components.plain import plain, plain_label, plain_pane, plain_words
 from components.theme import LINE, LINE_2, MISSING
 from data.analyses import Analysis, Plot
 from data.provenance import Refused
@@ -106,8 +106,8 @@ def _figure(one: Plot, x_range: Any) -> Any:
         sizing_mode="stretch_width",
         x_axis_type="datetime" if one.dated else "log" if one.x_log else "linear",
         y_axis_type="log" if one.y_log else "linear",
-        x_axis_label=one.x_label,
-        y_axis_label=one.y_label,
+        x_axis_label=plain_words(one.x_label),
+        y_axis_label=plain_words(one.y_label),
         tools="xpan,xwheel_zoom,xbox_zoom,reset,save",
         **({} if x_range is None else {"x_range": x_range}),
     )
@@ -147,7 +147,12 @@ class AnalysisForm(pn.viewable.Viewer):
     ):
         super().__init__(**params)
         self._compute, self._fields = compute, dict(fields)
-        self._series = pmui.Select(label="Series", options=list(labels), sizing_mode="stretch_width", max_width=600)
+        self._series = pmui.Select(
+            label="Series",
+            options={plain_label(words): words for words in labels},
+            sizing_mode="stretch_width",
+            max_width=600,
+        )
         self._start = pmui.TextInput(label="From (UTC)", placeholder="2014-03-01 or 2014-03-01T12:00", width=230)
         self._end = pmui.TextInput(label="To (UTC)", placeholder="the end of the series", width=230)
         self._run = pmui.Button(label=button, color="primary", on_click=lambda _: self.run())

@@ -11,7 +11,7 @@ from bokeh.models import BoxSelectTool, ColumnDataSource
 
 from components import map_figure
 from components.following import Box, checked_area
-from components.plain import plain
+from components.plain import plain, plain_label
 from components.small_map import SmallMap
 from data.outline_shapes import to_degrees, to_mercator
 
@@ -89,7 +89,7 @@ class AreaPicker(pn.viewable.Viewer):
     def _show_area(self) -> None:
         values = {edge: _degrees(getattr(self, edge)) for edge in EDGES}
         for edge, sentence in self._problems(values).items():
-            self.fields[edge].param.update(error_state=bool(sentence), helper_text=sentence)
+            self.fields[edge].param.update(error_state=bool(sentence), helper_text=plain_label(sentence))
         self.area = checked_area(list(values.values()))
         if self.area is None:
             self._drawn.data = {side: [] for side in self._drawn.data}

@@ -10,7 +10,7 @@ from components import feedback
 from components.file_choice import ChosenFile, FileChoice
 from components.file_report import file_report
 from components.hydrograph import HydrographView
-from components.plain import links, plain
+from components.plain import links, plain, plain_label
 from components.sending import Send
 from components.series_choice import SeriesChoice
 from components.server_search import Find, ServerSearch
@@ -135,7 +135,7 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._preview.dam_name = self._dam_label()
 
     def _say_dam(self, problem: str = "") -> None:
-        self._dam.param.update(error_state=bool(problem), helper_text=problem)
+        self._dam.param.update(error_state=bool(problem), helper_text=plain_label(problem))
 
     def _say_file(self, problem: str = "") -> None:
         error = plain(problem, "p", "error", role="alert") if problem else ""

@@ -4,6 +4,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from components.plain import plain_label
 from components.server_search import Find, ServerSearch
 
 
@@ -19,7 +20,7 @@ class DamChoice(pn.viewable.Viewer):
         super().__init__(**params)
         self._most, self._named = most, find
         self._find = ServerSearch(find, label="Add a dam", sizing_mode="stretch_width", margin=(8, 0))
-        self._labels = {dam_id: label for label, dam_id in self._find.options.items()}
+        self._labels = {dam_id: words for words, dam_id in self._find.options.items()}
         self._chosen = pmui.CheckBoxGroup(label="Chosen", sizing_mode="stretch_width", margin=0)
         self._list()
         self._find.param.watch(self._add, "value")
@@ -30,8 +31,9 @@ class DamChoice(pn.viewable.Viewer):
         ids = list(dict.fromkeys([*self._chosen.options.values(), *self.value] if self._chosen.options else self.value))
         unnamed = [dam_id for dam_id in ids if dam_id not in self._labels]
         if unnamed and self._find.searched:
-            self._labels |= {dam_id: label for label, dam_id in self._named(among=unnamed).items()}
-        options = {self._labels.get(dam_id, f"Dam {dam_id}, no longer in the inventory"): dam_id for dam_id in ids}
+            self._labels |= {dam_id: words for words, dam_id in self._named(among=unnamed).items()}
+        gone = "Dam {}, no longer in the inventory"
+        options = {plain_label(self._labels.get(dam_id, gone.format(dam_id))): dam_id for dam_id in ids}
         self._chosen.param.update(options=options, value=list(self.value), visible=bool(options))
 
     def _add(self, event: param.parameterized.Event) -> None:

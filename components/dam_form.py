@@ -12,7 +12,7 @@ import param
 from components import feedback
 from components.browser_store import BrowserStore
 from components.location_picker import LocationPicker
-from components.plain import links
+from components.plain import links, plain_label
 from components.sending import Send
 from data.commands import HAZARDS, OWNERS, AddDam, EditDam, Rejected, new_submit_key
 
@@ -153,7 +153,7 @@ class DamForm(pn.viewable.Viewer):
     def _show_problems(self) -> None:
         for name, widget in self.widgets.items():
             sentence = self.problems.get(FIELDS[name], "")
-            widget.param.update(error_state=bool(sentence), helper_text=sentence)
+            widget.param.update(error_state=bool(sentence), helper_text=plain_label(sentence))
         self.place.problems = {k: v for k, v in self.problems.items() if k in ("location", "latitude", "longitude")}
         whole = self.problems.get("")
         beside = [field for field in self.problems if field]
@@ -221,7 +221,9 @@ class EditDamForm(DamForm):
     def take(self, dam: pd.Series) -> None:
         """Put the dam's values into the fields."""
         self._dam_id, self._revision = int(dam.name), int(dam["revision"])
-        self.param.owner.objects = list(dict.fromkeys([*OWNERS, dam["owner"]]))
+        self.param.owner.objects = {plain_label(owner): owner for owner in [*OWNERS, dam["owner"]]}
+        hazards = [NOT_GIVEN, *HAZARDS, *filter(None, [dam["hazard"]])]  # a file's own word stands until it is changed
+        self.param.hazard.objects = {plain_label(hazard): hazard for hazard in hazards}
         self.param.update(
             dam_name=dam["name"], hazard=dam["hazard"] or NOT_GIVEN, **dam[["owner", "river", "date_built", "nid_id"]]
         )

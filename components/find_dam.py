@@ -7,6 +7,7 @@ import panel_material_ui as pmui
 import param
 
 from components.dam_card import NOT_GIVEN
+from components.plain import plain_label
 
 
 class FindDam(pmui.AutocompleteInput):
@@ -47,6 +48,4 @@ def labels(dams: pd.DataFrame, typed: str = "") -> dict[str, int]:
     words = words.where(~alike, words + " (no. " + dams.index.astype(str) + ")")
     said = pd.Series([typed.lower() in word.lower() for word in words], index=words.index, dtype="bool")
     words = words.where(said, words + f" · for “{typed}”")
-    # pmui 0.16 draws an icon for ":material/name:" in an option.
-    words = words.str.replace(":material/", ":\u200bmaterial/", regex=False)
-    return dict(zip(words, map(int, dams.index), strict=True))
+    return dict(zip(map(plain_label, words), map(int, dams.index), strict=True))

@@ -12,7 +12,7 @@ from bokeh.models import NumeralTickFormatter, SaveTool
 
 from components import feedback
 from components.hydrograph_figures import LOOK, figures
-from components.plain import plain, plain_pane
+from components.plain import plain, plain_pane, plain_title
 from components.theme import LINE
 from data.frames import HYDROGRAPH, empty
 from data.hydrograph_facts import csv_text, facts, lone_points, thinned
@@ -102,7 +102,7 @@ class HydrographView(pn.viewable.Viewer):
         line = hvPlot(thinned(_open_at_gaps(self._points), MOST_DRAWN, x_range)).line(line_width=2, **shared)
         dots = hvPlot(thinned(lone_points(self._points), MOST_DRAWN, x_range)).scatter(size=30, **shared)
         return (line * dots).opts(
-            title=_as_text(textwrap.fill(self._title, 42 if self.compact else 90)),
+            title=plain_title(textwrap.fill(self._title, 42 if self.compact else 90)),
             xlabel="Time (hr)",
             ylabel="Flow (cfs)",
             toolbar="below",
@@ -135,15 +135,6 @@ class HydrographView(pn.viewable.Viewer):
 
 
 _TOOLTIPS = [("Time (hr)", "@time_hours{0,0.[0000]}"), ("Flow (cfs)", "@flow_cfs{0,0.[000]}")]
-
-
-def _as_text(title: str) -> str:
-    """``title`` so that nothing in it is a command.
-
-    BokehJS 3.9 takes ``$$…$$``, ``\\[…\\]`` and ``\\(…\\)`` for TeX: a space of no width parts them. HoloViews
-    1.23 calls ``str.format`` on a title: braces are doubled.
-    """
-    return re.sub(r"(\$|\\)(?=[$\[(])", "\\1\u200b", title).replace("{", "{{").replace("}", "}}")
 
 
 def _open_at_gaps(points: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from components.plain import plain
+from components.plain import plain, plain_label
 from data.frames import ImportConflict
 
 LISTED = 50  #: Values that are decided one by one; more are decided together.
@@ -44,7 +44,7 @@ class ConflictChoice(pn.viewable.Viewer):
         rows: list[Any] = []
         for conflict in self.conflicts[:LISTED]:
             choice = pmui.RadioBoxGroup(
-                label=_what(conflict), options=CHOICES, value=self.otherwise, inline=True, margin=_MARGIN
+                label=plain_label(_what(conflict)), options=CHOICES, value=self.otherwise, inline=True, margin=_MARGIN
             )
             self._each[conflict.key, conflict.field] = choice
             words = f"Last release: {_shown(conflict.before)}. This release: {_shown(conflict.theirs)}. "

@@ -13,7 +13,7 @@ from components.file_choice import ChosenFile, FileChoice
 from components.import_conflicts import ConflictChoice
 from components.import_report import import_report
 from components.names import import_counts
-from components.plain import links, plain
+from components.plain import links, plain, plain_label
 from data.commands import ImportInventory, Rejected, Unchanged, new_submit_key
 from data.frames import ImportConflict, InventoryReport
 
@@ -230,9 +230,9 @@ class ImportForm(pn.viewable.Viewer):
         report = self._file.report  # type: ignore[union-attr]
         states = [state for state in report.states if state]
         where = f"the {len(states)} states in it" if len(states) > 3 else " and ".join(states) or "its source"
-        label = f"This file is the whole list of {where}: dams of its last release that are missing here are removed"
+        words = f"This file is the whole list of {where}: dams of its last release that are missing here are removed"
         self._said_whole = whole
-        self._whole.param.update(label=label, value=whole, visible=not report.more_pages)
+        self._whole.param.update(label=plain_label(words), value=whole, visible=not report.more_pages)
 
     def _submit(self, _event: object) -> None:
         if self._file is None or self.busy:

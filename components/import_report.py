@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import panel as pn
 
 from components import feedback
-from components.plain import plain
+from components.plain import plain, wrapped
 from data.frames import InventoryReport
 
 _LOOK = """
@@ -76,7 +76,5 @@ def _table(caption: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]
         for row in rows
     )
     head = "".join(plain(word, "th", scope="col") for word in heads)
-    return (
-        f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0">'
-        f"<table>{plain(caption, 'caption')}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    table = f"<table>{plain(caption, 'caption')}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return wrapped(table, "div", "scroll", role="region", aria_label=caption, tabindex="0")

@@ -9,7 +9,7 @@ import param
 from bokeh.models import ColumnDataSource, PointDrawTool
 
 from components import map_figure
-from components.plain import plain
+from components.plain import plain, plain_label
 from components.small_map import SmallMap
 from data.outline_shapes import RADIUS, to_degrees, to_mercator
 
@@ -138,6 +138,6 @@ class LocationPicker(pn.viewable.Viewer):
     def _show_problems(self):
         for name, field in (("latitude", self.latitude_input), ("longitude", self.longitude_input)):
             sentence = self.problems.get(name, "")
-            field.param.update(error_state=bool(sentence), helper_text=sentence)
+            field.param.update(error_state=bool(sentence), helper_text=plain_label(sentence))
         sentence = self.problems.get("location", "")
         self._problem.param.update(object=plain(sentence, role="alert"), visible=bool(sentence))

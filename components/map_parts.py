@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import panel as pn
 import panel_material_ui as pmui
 
-from components.plain import plain
+from components.plain import plain, wrapped
 
 #: A card that floats on a map.
 FLOATING = {
@@ -44,7 +44,7 @@ def legend(title: str, colours: Mapping[str, str], meaning: str) -> str:
     """What each colour means, in words, as HTML for the style LEGEND; ``colours`` maps label to colour."""
     dot = '<li><i style="--dot: {}"></i>{}</li>'
     items = "".join(dot.format(colour, plain(label, "span")) for label, colour in colours.items())
-    return (f'<ul aria-label="{title}">{items}</ul>' if items else "") + (plain(meaning) if meaning else "")
+    return (wrapped(items, "ul", aria_label=title) if items else "") + (plain(meaning) if meaning else "")
 
 
 def drawn_words(drawn: int, in_view: int, without_place: int) -> str:

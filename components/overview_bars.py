@@ -8,12 +8,12 @@ import numpy as np
 import panel as pn
 import param
 from bokeh.events import Tap
-from bokeh.models import ColumnDataSource, CustomJS, FixedTicker, HBar, HoverTool, PlainText, Range1d, Text
+from bokeh.models import ColumnDataSource, CustomJS, FixedTicker, HBar, HoverTool, Range1d, Text
 from bokeh.plotting import figure
 
 from components.map_figure import held
 from components.overview_table import OverviewTable
-from components.plain import plain
+from components.plain import plain, plain_words
 
 ROW = 22  #: Pixels a bar takes.
 TALLEST = 440  #: Pixels, after which the bars are scrolled.
@@ -47,11 +47,6 @@ class Words:
     columns: Mapping[str, tuple[str, str]]
     label: Callable[[object], str] = str
     dead: Mapping[object, str] = field(default_factory=dict)
-
-
-def _as_text(label: str) -> str | PlainText:
-    """A label as it is: Bokeh sets a string with $$, \\( or \\[ as mathematics. A model costs more than a string."""
-    return PlainText(text=label) if "$$" in label or "\\" in label else label
 
 
 class OverviewBars(pn.viewable.Viewer):
@@ -122,7 +117,7 @@ class OverviewBars(pn.viewable.Viewer):
     def _show(self) -> None:
         self._draw()
         counts, words = self.counts, self._words
-        labels = {place: _as_text(words.label(row)) for place, row in enumerate(counts.index)}
+        labels = {place: plain_words(words.label(row)) for place, row in enumerate(counts.index)}
         self._plot.yaxis[0].update(ticker=FixedTicker(ticks=list(labels)), major_label_overrides=labels)
         there = [name for name in self._names if counts[name].any()] or self._names[:1]
         self._head.object = plain(words.title, "h2") + self._legend(there)

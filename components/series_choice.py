@@ -7,7 +7,7 @@ import panel_material_ui as pmui
 
 from components import feedback
 from components.file_report import LOOK
-from components.plain import plain
+from components.plain import plain, plain_label
 from data.commands import SERIES_ROLES
 from data.series import About, Series, SeriesFile
 from data.units import LABELS
@@ -61,7 +61,7 @@ class SeriesChoice(pn.viewable.Viewer):
         # Of several of a file the first flow is taken at once; the rest waits for a word.
         first = not any(choice.value != LEFT_OUT for choice in self._roles.values())
         choice = pmui.Select(
-            label=f"Taken as ({one.about.id.rpartition(':')[2]})"[:40],
+            label=plain_label(f"Taken as ({one.about.id.rpartition(':')[2]})"[:40]),
             options=[LEFT_OUT, *SERIES_ROLES],
             value=likely_role(one.about) if first else LEFT_OUT,
             width=260,

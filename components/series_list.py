@@ -5,7 +5,7 @@ import panel_material_ui as pmui
 import param
 
 from components import feedback
-from components.plain import plain
+from components.plain import plain, plain_label
 from components.question import Question
 from components.sending import Send
 from data.commands import Rejected, RemoveSeries
@@ -47,7 +47,7 @@ class SeriesList(pn.viewable.Viewer):
             # The button says which of several it removes, also to who hears the page.
             parts.append(
                 pmui.Button(
-                    label=f"Remove {one.role} {one.series.about.id}"[:60],
+                    label=plain_label(f"Remove {one.role} {one.series.about.id}"[:60]),
                     variant="outlined",
                     color="error",
                     size="small",

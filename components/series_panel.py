@@ -15,7 +15,6 @@ from bokeh.models import (
     NoOverlap,
     NumeralTickFormatter,
     PanTool,
-    PlainText,
     Range1d,
     ResetTool,
     SaveTool,
@@ -23,7 +22,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from components.plain import plain
+from components.plain import plain, plain_words
 from components.series_line import Curve, SeriesLine
 from data.units import LABELS
 
@@ -108,7 +107,7 @@ class SeriesPanel:
         )  # fmt: skip
         plot.toolbar.logo = None
         plot.xaxis.major_label_policy = NoOverlap()
-        plot.yaxis.axis_label = PlainText(text=label)
+        plot.yaxis.axis_label = plain_words(label)
         plot.yaxis.formatter = NumeralTickFormatter(format="0,0.[000]")
         plot.js_on_change("inner_width", CustomJS(args={"plot": plot}, code=_WIDTH))
         if self.axis.kind == "dated":

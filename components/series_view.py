@@ -10,6 +10,7 @@ from bokeh.models import Range1d
 
 from components import feedback
 from components.map_figure import held
+from components.plain import plain_label
 from components.series_controls import controls
 from components.series_floods import Flood, compared, part_of
 from components.series_line import COLOURS, Curve, axis_times, clipped, curve_of
@@ -77,7 +78,7 @@ class SeriesView(pn.viewable.Viewer):
     def _offer(self) -> None:
         names = [flood.name for flood in self.floods]
         left = [name for name in self.compare if name in names]
-        self.param.compare.objects = names
+        self.param.compare.objects = {plain_label(name): name for name in names}
         self.compare = left
 
     def keep_window(self) -> None:

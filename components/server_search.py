@@ -5,6 +5,8 @@ from typing import Any
 
 import panel_material_ui as pmui
 
+from components.plain import plain_label
+
 LISTED = 500  #: Up to so many are listed at once; more are searched on the server, from two characters on.
 FOUND = 50  #: Most that a search offers.
 KEPT = 500  #: Offers that are remembered: one may be chosen when the next search is under way.
@@ -58,5 +60,4 @@ class ServerSearch(pmui.AutocompleteInput):
 
 
 def _safe(found: Mapping[str, Any]) -> dict[str, Any]:
-    """A colon and "material/" would be drawn as an icon by pmui 0.16.6: a space of no width parts them."""
-    return {label.replace(":material/", ":\u200bmaterial/"): value for label, value in found.items()}
+    return {plain_label(words): value for words, value in found.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import servers
+from browser_pages import browser, new_page  # noqa: F401
 from serving import free_port, wait_for
 
 KEPT = ("DAMS_CHROMIUM", "DAMS_TEST_POSTGRES_URL")

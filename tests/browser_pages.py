@@ -6,15 +6,13 @@ from urllib.parse import urlparse
 import pytest
 from browser_setup import ARGUMENTS, find_chromium
 
-playwright = pytest.importorskip("playwright.sync_api")
-
-playwright.expect.set_options(timeout=15_000)  # a busy machine is not a fault
-
 LOCAL = {"127.0.0.1", "localhost", "::1", None}
 
 
 @pytest.fixture(scope="session")
 def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=15_000)  # a busy machine is not a fault
     chromium = find_chromium()
     if chromium is None:
         why = "no Chromium: install one, or set DAMS_CHROMIUM"

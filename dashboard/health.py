@@ -27,4 +27,4 @@ class MetricsText(RequestHandler):
         state = await app.probe.state()
         self.set_header("Content-Type", metrics.CONTENT_TYPE)
         self.set_header("Cache-Control", "no-store")
-        self.finish(app.metrics.text(app.hub, state))
+        self.finish(app.metrics.exposition(app.hub, state))

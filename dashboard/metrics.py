@@ -81,7 +81,7 @@ class Metrics:
         kind = word[1].lower() if word else "other"
         self._queries.get(kind, self._queries["other"]).observe(seconds)
 
-    def text(self, hub: Hub, log: tuple[int, int] | None) -> bytes:
+    def exposition(self, hub: Hub, log: tuple[int, int] | None) -> bytes:
         """All of it. ``log`` is the newest event's number and the number of dams, None when nobody could tell."""
         listening = hub.kinds()
         self._pages.set(listening["page"])

@@ -38,7 +38,7 @@ class PlainPage(RequestHandler):
         if self.request.method == "POST":
             self.check_xsrf_cookie()
 
-    def page(self, title: str, *parts: str, status: int = 200) -> None:
+    def answer(self, title: str, *parts: str, status: int = 200) -> None:
         """Answer with a page. ``parts`` are made by the functions below, which take any text as text."""
         nonce = secrets.token_urlsafe(16)
         self.set_status(status)
@@ -68,7 +68,7 @@ class PlainPage(RequestHandler):
             words = f"{fault.reason}."
         else:
             words = "The server could not do this. Please try again."
-        self.page("This did not work", problem(words), status=status_code)
+        self.answer("This did not work", problem(words), status=status_code)
 
 
 def problem(sentence: str) -> str:

@@ -42,7 +42,7 @@ class Entrance(PlainPage):
         if services.current().settings.auth == "none":
             raise HTTPError(404, reason="This dashboard has no accounts")
 
-    def text(self, name: str) -> str:
+    def typed(self, name: str) -> str:
         """A field of the form, as typed."""
         return self.get_body_argument(name, "", strip=False)[:1000]
 
@@ -75,8 +75,8 @@ class SignInPage(Entrance):
         self._show(next_=self.get_query_argument("next", ""))
 
     async def post(self) -> None:
-        name, password = self.text("name").strip(), self.text("password")
-        address, next_ = self.request.remote_ip or "", self.text("next")
+        name, password = self.typed("name").strip(), self.typed("password")
+        address, next_ = self.request.remote_ip or "", self.typed("next")
         wait = await _beside(_begin_try, name, address)
         if wait > 0:
             log.warning("A sign-in from %s had to wait", address)
@@ -103,7 +103,7 @@ class SignInPage(Entrance):
             hidden("next", next_),
         )
         form = self.form("sign_in", "Sign in", *fields)
-        self.page("Sign in", problem(wrong), form, note("No account, or a lost password? Ask an administrator."),
+        self.answer("Sign in", problem(wrong), form, note("No account, or a lost password? Ask an administrator."),
                   status=status)  # fmt: skip
 
 
@@ -111,7 +111,7 @@ class SignOutPage(Entrance):
     """``/sign_out``: asks, and ends the sign-in on the server: its cookie is worth nothing then."""
 
     def get(self) -> None:
-        self.page("Sign out", self.form("sign_out", "Sign out"))
+        self.answer("Sign out", self.form("sign_out", "Sign out"))
 
     async def post(self) -> None:
         app = services.current()
@@ -120,7 +120,9 @@ class SignOutPage(Entrance):
             command = SignOut(sign_in_id=visit.sign_in_id)
             await _beside(lambda: _ignoring_rejected(app, command, visit.name))
         self.clear_cookie(visitors.SIGN_IN)
-        self.page("Signed out", note("You are signed out, in all pages of this browser."), _link("sign_in", "Sign in"))
+        self.answer(
+            "Signed out", note("You are signed out, in all pages of this browser."), _link("sign_in", "Sign in")
+        )
 
 
 class InvitationPage(Entrance):
@@ -130,9 +132,9 @@ class InvitationPage(Entrance):
         await self._show(self.get_query_argument("token", ""))
 
     async def post(self) -> None:
-        token, password = self.text("token"), self.text("password")
+        token, password = self.typed("token"), self.typed("password")
         name = await _beside(_invited, token)
-        wrong = _password_wrong(password, self.text("again"), name)
+        wrong = _password_wrong(password, self.typed("again"), name)
         if not name or wrong:
             await self._show(token, wrong)
             return
@@ -151,11 +153,11 @@ class InvitationPage(Entrance):
         name = await _beside(_invited, token)
         if not name:
             words = "This invitation has ended or was used: ask an administrator for a new one."
-            self.page("Invitation", problem(words), status=404)
+            self.answer("Invitation", problem(words), status=404)
             return
         form = self.form("invitation", "Set password", *_new_password(), hidden("token", token),
                          hidden("username", name))  # fmt: skip
-        self.page(f"Welcome, {name}", problem(wrong), note(_RULE), form, status=400 if wrong else 200)
+        self.answer(f"Welcome, {name}", problem(wrong), note(_RULE), form, status=400 if wrong else 200)
 
 
 class AccountPage(Entrance):
@@ -172,14 +174,14 @@ class AccountPage(Entrance):
         if wait > 0:
             await self._show(f"Too many wrong passwords: wait {_in_words(wait)}, then try again.", status=429)
             return
-        if not await _beside(_is_password, visit.name, self.text("password")):
+        if not await _beside(_is_password, visit.name, self.typed("password")):
             await self._show("The present password is not right.", status=400)
             return
         await _beside(_end_tries, visit.name, address)
-        if wrong := _password_wrong(self.text("new"), self.text("again"), visit.name):
+        if wrong := _password_wrong(self.typed("new"), self.typed("again"), visit.name):
             await self._show(wrong, status=400)
             return
-        kept = await _beside(accounts.hash_password, self.text("new"))
+        kept = await _beside(accounts.hash_password, self.typed("new"))
         try:
             command = SetPassword(password_hash=kept, but=visit.sign_in_id)
             await _beside(partial(app.send, command, user_name=visit.name, sign_in=visit.sign_in_id))
@@ -203,7 +205,7 @@ class AccountPage(Entrance):
             user = hidden("username", visit.name)
             parts += [note(_RULE), self.form("account", "Change password", user, present, *_new_password("new"))]
         parts += [_link("sign_out", "Sign out"), _link("map", "Back to the map")]
-        self.page(visit.name, *parts, status=status)
+        self.answer(visit.name, *parts, status=status)
 
 
 _RULE = f"At least {accounts.SHORTEST} characters, without your name; a few words in a row are easy to remember."

@@ -108,10 +108,12 @@ export function render({ model, el }) {
   const river = make("input", { type: "text", maxlength: "200", onchange: () => set("river", river.value) })
   const years = make("input", { type: "number", min: "0", max: "200", step: "any", class: "short",
     onchange: () => set("not_inspected_for", years.value) })
+  const day = make("input", { type: "date", onchange: () => set("as_of", day.value) })
   const placed = make("select", { onchange: () => set("on_map", placed.value) },
     make("option", { value: "" }, "Any"), make("option", { value: "yes" }, "Yes"), make("option", { value: "no" }, "No"))
   const more = make("div", { class: "row" }, ...ranges.map((range) => range.drawn), field("River", river),
-    field("No known inspection for", years, make("span", {}, "years")), field("On the map", placed))
+    field("No known inspection for", years, make("span", {}, "years")), field("On the map", placed),
+    field("As they were at the end of", day, make("span", {}, "(UTC)")))
 
   const panel = make("details", { class: "panel" }, make("summary", {}, "Filters"), menus, more)
   panel.open = !matchMedia("(max-width: 700px)").matches
@@ -150,6 +152,7 @@ export function render({ model, el }) {
     put(river, state.river)
     put(years, state.years)
     put(placed, state.on_map)
+    put(day, state.as_of)
     for (const { show } of Object.values(facets)) show()
     const parts = state.words.map(([name, text]) => make("span", { class: "chip" }, text,
       make("button", { type: "button", "aria-label": `Remove ${text}`, title: "Remove",

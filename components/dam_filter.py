@@ -122,6 +122,7 @@ class DamFilter(pn.viewable.Viewer):
                 name: ["" if end is None else f"{end:.15g}" for end in getattr(wanted, name)] for name in RANGES
             },
             "river": wanted.river,
+            "as_of": wanted.as_of[:10],
             "years": self._years(wanted.not_inspected_since),
             "on_map": "" if wanted.on_map is None else "yes" if wanted.on_map else "no",
             "words": [[name, word] for name in given for word in Filter(**{name: getattr(wanted, name)}).words()],

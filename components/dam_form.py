@@ -11,10 +11,12 @@ import param
 
 from components import feedback
 from components.browser_store import BrowserStore
+from components.clash_choice import THEIRS, ClashChoice
 from components.location_picker import LocationPicker
 from components.plain import links, plain_label
+from components.question import reason_field
 from components.sending import Send
-from data.commands import HAZARDS, OWNERS, AddDam, EditDam, Rejected, new_submit_key
+from data.commands import HAZARDS, OWNERS, AddDam, Clash, Clashed, EditDam, Rejected, new_submit_key
 
 NOT_GIVEN = "Not given"
 #: The form's parameters and the command's fields that they fill.
@@ -216,6 +218,7 @@ class EditDamForm(DamForm):
         self._reload = reload
         self._save = pmui.Button(label="Save", color="primary", on_click=lambda _: self.param.trigger("submit"))
         self._again = pmui.Button(label="Load again", variant="text", on_click=lambda _: self._start_again())
+        self._clash, self._reason = ClashChoice(self._decide), reason_field()
         self.take(dam)
 
     def take(self, dam: pd.Series) -> None:
@@ -247,6 +250,7 @@ class EditDamForm(DamForm):
         self._message[:] = []
         self._load_again()
         self._forget_draft()
+        self._clash.ask(())
 
     def _load_again(self) -> None:
         dam = self._reload()
@@ -255,12 +259,44 @@ class EditDamForm(DamForm):
             self.take(dam)
 
     def _command(self) -> EditDam:
-        return EditDam.typed(self.typed(), submit_key=self._submit_key, dam_id=self._dam_id, revision=self._revision)
+        known = {"submit_key": self._submit_key, "why": self._reason.value_input or self._reason.value}
+        return EditDam.typed(self.typed(), dam_id=self._dam_id, revision=self._revision, **known)
+
+    def _answered(self, command: AddDam, done: Any, refusal: Rejected | None) -> None:
+        if isinstance(refusal, Clashed):
+            # Into the fields comes what would be stored; from here on it stands on the dam as it is now.
+            self._revision, self._submit_key = refusal.revision, new_submit_key()
+            self._fill(refusal.merged)
+        self._clash.ask(refusal.clashes if isinstance(refusal, Clashed) else ())
+        super()._answered(command, done, refusal)
+        if isinstance(refusal, Clashed):
+            self._message[:] = []
+            self.store.values = self._known()
+
+    def _decide(self, clash: Clash, whose: str) -> None:
+        value = clash.now if whose == THEIRS else clash.wanted
+        self._fill({"longitude": value[0], "latitude": value[1]} if clash.field == "place" else {clash.field: value})
+
+    def _fill(self, values: Mapping[str, Any]) -> None:
+        """Put these of a dam's values into the fields."""
+        names = {field: name for name, field in FIELDS.items()}
+        known = {names[field]: value for field, value in values.items() if field in names}
+        if "hazard" in known:
+            known["hazard"] = known["hazard"] or NOT_GIVEN
+        for name in ("owner", "hazard"):
+            objects = self.param[name].objects
+            if name in known and known[name] not in objects:
+                self.param[name].objects = {plain_label(one): one for one in [*objects, known[name]]}
+        self.param.update(**known)
+        degrees = {name: "" if values[name] is None else repr(float(values[name]))
+                   for name in ("latitude", "longitude") if name in values}  # fmt: skip
+        self.place.param.update(**degrees)
 
     def _done(self, command: AddDam, done: Any) -> None:
         self._load_again()
+        self._reason.value = ""
         self._message[:] = [feedback.done(f'"{command.name}" has been changed.')]
 
     def __panel__(self):
-        buttons = pn.Row(self._again, self._save)
-        return pn.Column(self._message, self._fields(), buttons, self.store, sizing_mode="stretch_width")
+        parts = (self._message, self._clash, self._fields(), self._reason, pn.Row(self._again, self._save), self.store)
+        return pn.Column(*parts, sizing_mode="stretch_width")

@@ -17,7 +17,7 @@ from components.names import dam_called
 from components.plain import plain
 from components.question import Question
 from components.sending import Send
-from data.commands import DeleteDam, Rejected
+from data.commands import DeleteDam, Rejected, new_submit_key
 from data.inventory import ALL, Filter
 
 MOST_ROWS = 500  #: Of one page, whatever is chosen: a national inventory has a hundred thousand.
@@ -156,9 +156,9 @@ class DamTable(pn.viewable.Viewer):
         if message.get("act") == "sort" and key in self.param.sort.objects:
             self.param.update(sort=key, descending=key == self.sort and not self.descending)
         elif message.get("act") == "delete" and isinstance(dam_id, int) and dam_id in self._names:
-            name, command = self._names[dam_id], DeleteDam(dam_id=dam_id)
-            words = f"Delete {name} and its hydrograph? Its history stays in the activity log."
-            self._question.ask(words, lambda: self._delete(command, name))
+            name, key = self._names[dam_id], new_submit_key()
+            words = f"Delete {name}, its hydrograph and its series? Its history stays, and the deletion can be undone."
+            self._question.ask(words, lambda why: self._delete(DeleteDam(dam_id=dam_id, submit_key=key, why=why), name))
 
     def _delete(self, command: DeleteDam, name: str) -> None:
         def answered(_done: object, refusal: Rejected | None) -> None:

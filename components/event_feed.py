@@ -9,7 +9,10 @@ import param
 
 from components import feedback
 from components.names import called, import_counts
-from components.plain import plain
+from components.plain import plain, plain_label, wrapped
+from components.question import Question
+from components.sending import Send
+from data.commands import Rejected, Undo, new_submit_key
 from data.dates import show_date
 from data.frames import Event
 
@@ -28,6 +31,8 @@ ol { list-style: none; margin: 0; padding: 0; font: 400 15px/1.45 Roboto, system
 li { padding: 10px 4px; overflow-wrap: anywhere;
   border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
 time { opacity: 0.75; font-size: 13px; margin-right: 10px; font-variant-numeric: tabular-nums; }
+b { display: inline-block; min-width: 3.2em; font-weight: 500; opacity: 0.6; font-size: 13px; }
+a { color: var(--mui-palette-primary-main, #244C96); font-weight: 500; }
 small { display: block; opacity: 0.8; font-size: 13px; margin-top: 2px; }
 """
 
@@ -61,8 +66,13 @@ def sentence(event: Event) -> str:
     raise ValueError(f"Event {event.number} is of an unknown kind, {event.kind!r}.")
 
 
-def details(event: Event) -> str:
-    """What changed, field by field, "" when the sentence has said it all."""
+def details(event: Event) -> list[str]:
+    """What changed, field by field, what it undid, and the reason; nothing when the sentence has said it all."""
+    found = [_details(event), f"This undid change {event.body['undoes']}." if "undoes" in event.body else ""]
+    return [*filter(None, found), *([f"Reason: {event.why}"] if event.why else [])]
+
+
+def _details(event: Event) -> str:
     if event.kind == "dam_edited" or (event.kind == "inventory_imported" and event.body.get("after")):
         before, after = event.body["before"], event.body["after"]
         return "; ".join(_change(name, before[name], after[name]) for name in after)
@@ -75,8 +85,11 @@ def _series(series: Sequence[Mapping[str, Any]]) -> str:
     """ "inflow USGS:02177000 (31 new values, 2 changed)"."""
     words = []
     for one in series:
-        told = f"{one['added']:,} new values" + (f", {one['changed']:,} changed" if one["changed"] else "")
-        words.append(f"{one['role']} {one['id']} ({told})")
+        told = ""
+        if "added" in one:  # not when it came back by an undo
+            changed = f", {one['changed']:,} changed" if one["changed"] else ""
+            told = f" ({one['added']:,} new values{changed})"
+        words.append(f"{one['role']} {one['id']}{told}")
     return ", ".join(words)
 
 
@@ -112,15 +125,27 @@ def only(read: Read, wanted: Callable[[Event], bool], *, part: int = 500) -> Rea
 
 
 class EventFeed(pn.viewable.Viewer):
-    """Events, newest first."""
+    """Events, newest first. With ``send`` those that are ``undoable`` can be undone, after asking."""
 
     events = param.List(default=[], item_type=Event, doc="Events shown, newest first.")
     page_size = param.Integer(default=50, bounds=(1, 500), doc="How many are read at a time.")
 
-    def __init__(self, read: Read, **params):
+    def __init__(
+        self,
+        read: Read,
+        *,
+        send: Send | None = None,
+        undoable: Callable[[Event], bool] = lambda _: False,
+        more: Callable[[Event], Mapping[str, str]] = lambda _: {},
+        **params,
+    ):
+        """``send`` takes an Undo of what is ``undoable``; ``more`` gives an event's links, words to address."""
         super().__init__(**params)
-        self._read = read
-        self._list = pn.pane.HTML("", stylesheets=[_STYLE], sizing_mode="stretch_width")
+        self._read, self._send, self._undoable, self._more = read, send, undoable, more
+        self._rows: dict[int, pn.Row] = {}
+        self._list = pn.Column(sizing_mode="stretch_width", margin=0, styles={"max-height": "none"})
+        self._message = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._question = Question("Undo a change", "Undo")
         self._nothing = feedback.empty("Nothing has happened yet.")
         self._older = pmui.Button(label="Show older", variant="outlined", on_click=lambda _: self._extend())
         self.load()
@@ -139,14 +164,56 @@ class EventFeed(pn.viewable.Viewer):
 
     @param.depends("events", watch=True)
     def _draw(self) -> None:
-        self._list.object = f"<ol>{''.join(map(_item, self.events))}</ol>"
+        parts: list[pn.viewable.Viewable] = []
+        items: list[str] = []
+        for event in self.events:
+            item = _item(event, self._more(event))
+            if self._send is not None and self._undoable(event):
+                parts += [_listed(items)] if items else []
+                # A row that stays keeps its button: one that is replaced while it is clicked would not be heard.
+                if event.number not in self._rows:
+                    row = pn.Row(_listed([item]), self._button(event), sizing_mode="stretch_width", margin=0)
+                    self._rows[event.number] = row
+                parts.append(self._rows[event.number])
+                items = []
+            else:
+                items.append(item)
+        self._list[:] = [*parts, _listed(items)] if items else parts
         self._list.visible, self._nothing.visible = bool(self.events), not self.events
 
+    def _button(self, event: Event) -> pmui.Button:
+        return pmui.Button(
+            label=plain_label(f"Undo {event.number}"),
+            variant="outlined",
+            size="small",
+            on_click=lambda _: self._ask(event),
+        )
+
+    def _ask(self, event: Event) -> None:
+        key, words = new_submit_key(), f"Undo change {event.number} by a new change? It was: {sentence(event)}"
+        self._question.ask(words, lambda why: self._undo(Undo(number=event.number, submit_key=key, why=why)))
+
+    def _undo(self, command: Undo) -> None:
+        assert self._send is not None
+        self._message[:] = [feedback.storing()]
+        self._send(command, self._answered)
+
+    def _answered(self, _done: object, refusal: Rejected | None) -> None:
+        said = feedback.refused(*refusal.problems.values()) if refusal else None
+        self._message[:] = [said or feedback.done("The change has been undone.")]
+
     def __panel__(self):
-        return pn.Column(self._nothing, self._list, self._older, sizing_mode="stretch_width")
+        parts = (self._message, self._nothing, self._list, self._older)
+        return pn.Column(*parts, *([self._question] if self._send else []), sizing_mode="stretch_width")
 
 
-def _item(event: Event) -> str:
+def _listed(items: Sequence[str]) -> pn.pane.HTML:
+    return pn.pane.HTML(wrapped("".join(items), "ol"), stylesheets=[_STYLE], sizing_mode="stretch_width", margin=0)
+
+
+def _item(event: Event, ways: Mapping[str, str]) -> str:
     when = plain(f"{event.recorded_at:%Y-%m-%d %H:%M} UTC", "time", datetime=event.recorded_at.isoformat())
-    more = details(event)
-    return f"<li>{when}{plain(sentence(event), 'span')}{plain(more, 'small') if more else ''}</li>"
+    more = "".join(plain(words, "small") for words in details(event))
+    links = " ".join(plain(words, "a", href=address) for words, address in ways.items())
+    number = plain(f"{event.number}", "b", title="Number of the change")
+    return wrapped(f"{number}{when}{plain(sentence(event), 'span')} {links}{more}", "li")

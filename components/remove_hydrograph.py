@@ -7,7 +7,7 @@ import param
 from components import feedback
 from components.question import Question
 from components.sending import Send
-from data.commands import Rejected, RemoveHydrograph
+from data.commands import Rejected, RemoveHydrograph, new_submit_key
 
 
 class RemoveHydrographButton(pn.viewable.Viewer):
@@ -25,9 +25,11 @@ class RemoveHydrographButton(pn.viewable.Viewer):
         )
 
     def _ask(self) -> None:
-        command = RemoveHydrograph(dam_id=self._dam_id)
+        key = new_submit_key()
         words = f"Remove the hydrograph from {self.file_name}? That it was here stays in the log."
-        self._question.ask(words, lambda: self._remove(command))
+        self._question.ask(
+            words, lambda why: self._remove(RemoveHydrograph(dam_id=self._dam_id, submit_key=key, why=why))
+        )
 
     def _remove(self, command: RemoveHydrograph) -> None:
         self._message[:] = [feedback.storing()]

@@ -8,7 +8,7 @@ from components import feedback
 from components.plain import plain, plain_label
 from components.question import Question
 from components.sending import Send
-from data.commands import Rejected, RemoveSeries
+from data.commands import Rejected, RemoveSeries, new_submit_key
 from data.series_points import StoredSeries
 from data.units import LABELS
 
@@ -57,8 +57,13 @@ class SeriesList(pn.viewable.Viewer):
         return pn.FlexBox(*parts, sizing_mode="stretch_width", align_items="center", gap="8px", margin=(6, 0))
 
     def _ask(self, one: StoredSeries) -> None:
-        words = f"Remove {label_of(one)} from {one.file_name}? That it was here stays in the log."
-        self._question.ask(words, lambda: self._remove(RemoveSeries(series_id=one.series_id)))
+        words, key = (
+            f"Remove {label_of(one)} from {one.file_name}? That it was here stays in the log.",
+            new_submit_key(),
+        )
+        self._question.ask(
+            words, lambda why: self._remove(RemoveSeries(series_id=one.series_id, submit_key=key, why=why))
+        )
 
     def _remove(self, command: RemoveSeries) -> None:
         assert self._send is not None

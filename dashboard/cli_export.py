@@ -14,7 +14,7 @@ from typing import IO
 from urllib.parse import parse_qs
 
 from dashboard.settings import Settings, SettingsError
-from data.inventory import FACETS, RANGES, Filter
+from data.inventory import FACETS, RANGES, Filter, read_moment
 
 FORMATS = ("csv", "geojson", "parquet", "nid")  #: Those of data/exports.py, which --help need not load.
 OTHERS = {
@@ -25,6 +25,7 @@ OTHERS = {
     "box": ("W,S,E,N", "in a box, degrees"),
     "near": ("LON,LAT,KM", "within kilometres of a place"),
     "on_map": ("yes|no", "with or without a place"),
+    "as_of": ("DATE", "as they were at the end of a day, UTC, such as 2026-01-31"),
 }
 
 
@@ -92,15 +93,18 @@ def _export(options: argparse.Namespace) -> int:
 
 def _write(app, options: argparse.Namespace, wanted: Filter) -> int:
     from data import exports
+    from data.as_of import TooEarly
 
     output = options.output
     try:
-        with _whole(output) as file, app.reading() as db:
+        with _whole(output) as file, app.reading(as_of=read_moment(wanted.as_of)) as db:
             _warn_of_values_that_no_dam_has(db, wanted)
             written = exports.write(db, file, options.format, wanted, now=dt.datetime.now(dt.UTC))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains once more at its end
         return 1
+    except TooEarly as why:
+        raise SettingsError(str(why)) from why
     except OSError as fault:
         raise SettingsError(f"{output or fault.filename}: {fault.strerror}.") from None
     _tell(written, output)

@@ -12,7 +12,8 @@ from tornado.iostream import StreamClosedError
 from dashboard import services
 from dashboard.guard import Guarded
 from data import exports, reads
-from data.inventory import Filter
+from data.as_of import TooEarly
+from data.inventory import Filter, read_moment
 
 #: Two at a time: a national inventory takes seconds of a core, and its memory.
 _AT_WORK = ThreadPoolExecutor(2, "export")
@@ -40,6 +41,9 @@ class Export(Guarded):
             return
         try:
             file = await IOLoop.current().run_in_executor(_AT_WORK, _made, form, wanted, now, sort, down == "yes")
+        except TooEarly as why:
+            self._say(400, str(why))
+            return
         except (sa.exc.SQLAlchemyError, OSError):
             self._say(503, "The database does not answer. Please try again.")
             return
@@ -69,7 +73,7 @@ def _made(form: str, wanted: Filter, now: dt.datetime, sort: str, descending: bo
     """The export as an open file that is gone when it is closed."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     try:
-        with services.current().reading() as db:
+        with services.current().reading(as_of=read_moment(wanted.as_of)) as db:
             exports.write(db, file, form, wanted, now=now, sort=sort or "name", descending=descending)
     except BaseException:
         file.close()

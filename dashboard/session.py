@@ -19,9 +19,11 @@ from dashboard import panel_writes, services
 from dashboard.background import Beside
 from dashboard.services import Services
 from data import reads
+from data.as_of import TooEarly
 from data.commands import Command, Failed, Rejected
 from data.events import KINDS, counts_after, head, latest, log_id, read_after
 from data.frames import Event
+from data.inventory import ALL, Filter, read_moment
 from data.store import NO_ANSWER, in_words
 
 log = logging.getLogger(__name__)
@@ -82,7 +84,22 @@ class OpenPage:
         self._beside.run(work, partial(_answer, then))
 
     def read(self, query: Callable[..., T], *args: object, **options: object) -> T:
-        """``query(db, ...)`` in a database session of its own."""
+        """``query(db, ...)`` in a database session of its own, which sees the dams of the time that a filter names."""
+        wanted = next((one for one in args if isinstance(one, Filter)), ALL)
+        return self.read_as_of(wanted.as_of, query, *args, **options)
+
+    def read_as_of(self, moment: str, query: Callable[..., T], *args: object, **options: object) -> T:
+        """``query(db, ...)`` on the dams of a moment (``Filter.as_of``), "" for now.
+
+        Where that is not known the page says so, and the dams of now are read.
+        """
+        then = read_moment(moment)
+        if then is not None:
+            try:
+                with self.services.reading(as_of=then) as db:
+                    return query(db, *args, **options)
+            except TooEarly as why:
+                self.trouble[:] = [feedback.refused(f"{why} What is shown are the dams of now.")]
         with self.services.reading() as db:
             return query(db, *args, **options)
 

@@ -4,7 +4,6 @@ Hydrographs, series and source records are not looked back at: of them a session
 """
 
 import datetime as dt
-import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,22 +17,16 @@ class TooEarly(ValueError):
     """A moment before the history of values begins, in a sentence."""
 
 
-def read_moment(text: str) -> dt.datetime | None:
-    """The moment that a day (its end, UTC) or an ISO date and time (UTC without a zone) means; None for neither."""
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        text += "T23:59:59.999999"
-    try:
-        found = dt.datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        return None
+def require_known(db: Session, moment: dt.datetime) -> None:
+    """Raises TooEarly for a moment at which the values of dams are not known."""
+    begins = db.scalar(sa.select(models.LogHead.versions_from))
+    if begins is not None and moment < begins:
+        raise TooEarly(f"What dams were is known from {begins:%Y-%m-%d %H:%M} UTC on, not at {moment:%Y-%m-%d %H:%M}.")
 
 
 def look_back(db: Session, moment: dt.datetime) -> None:
     """From here on ``db`` sees the dams of ``moment``. Raises TooEarly where their values are not known."""
-    begins = db.scalar(sa.select(models.LogHead.versions_from))
-    if begins is not None and moment < begins:
-        raise TooEarly(f"What dams were is known from {begins:%Y-%m-%d %H:%M} UTC on, not at {moment:%Y-%m-%d %H:%M}.")
+    require_known(db, moment)
     then = _dams_at(moment, db.get_bind().dialect.name)
 
     def replace(state: ORMExecuteState) -> None:

@@ -262,6 +262,18 @@ class ImportInventory(Command):
             raise Rejected({"whole": "The file says that it has more pages: it is a part of the list, not the whole."})
 
 
+#: Kinds of events that can be undone, and the right that it takes.
+UNDO_RIGHTS = {
+    "dam_added": "delete",
+    "dam_edited": "edit",
+    "dam_deleted": "delete",
+    "hydrograph_assigned": "assign_hydrograph",
+    "hydrograph_removed": "assign_hydrograph",
+    "series_assigned": "assign_hydrograph",
+    "series_removed": "assign_hydrograph",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Undo(Command):
     """Undo the change with this event number by a new change. What right it takes depends on the change."""

@@ -87,6 +87,7 @@ _FORMS = dict.fromkeys(RANGES, _RANGE) | {
     "box": "four degrees, west,south,east,north,",
     "near": "longitude,latitude,kilometres",
     "on_map": "yes or no",
+    "as_of": "a date such as 2026-01-31",
 }
 
 

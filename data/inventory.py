@@ -3,6 +3,7 @@
 No database is needed here; ``data/reads.py`` turns a filter into queries.
 """
 
+import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -62,6 +63,7 @@ class Filter:
 
     Ranges are (from, to), None for an open end. ``box`` is west, south, east, north in degrees.
     ``not_inspected_since`` is an ISO date: dams whose last known inspection is before it, or that have none.
+    ``as_of`` is an ISO date (its end, UTC) or time: dams as they were then (``data/as_of.py``).
     """
 
     search: str = ""
@@ -82,6 +84,7 @@ class Filter:
     box: tuple[float, float, float, float] | None = None
     near: Near | None = None
     on_map: bool | None = None
+    as_of: str = ""
 
     def __bool__(self) -> bool:
         """Whether it narrows anything."""
@@ -123,6 +126,8 @@ class Filter:
                     found[name] = (_number(ends[1]), _number(ends[2]))
             elif name in ("search", "owner", "river"):
                 found[name] = text
+            elif name == "as_of":
+                found[name] = text if read_moment(text) else ""
             elif name == "not_inspected_since":
                 found[name] = text if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else ""
             elif name in ("box", "near"):
@@ -146,6 +151,10 @@ class Filter:
                 found.append(f"{RANGES[field.name]}: {range_words(*value)}")
             elif field.name == "not_inspected_since":
                 found.append(f"No known inspection since {value}")
+            elif field.name == "as_of":
+                then = read_moment(value)
+                at = f"{then:%Y-%m-%d %H:%M:%S}" if then and "T" in value else f"the end of {value}"
+                found.append(f"As they were at {at} UTC")
             elif field.name == "box":
                 found.append("In an area")
             elif field.name == "near":
@@ -158,6 +167,19 @@ class Filter:
 
 
 ALL = Filter()  #: Every dam.
+
+
+def read_moment(text: str) -> dt.datetime | None:
+    """The moment that a day (its end, UTC) or an ISO date and time (UTC without a zone) means; None for neither."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        text += "T23:59:59.999999"
+    elif not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text, re.ASCII):
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def range_words(low: float | None, high: float | None) -> str:

@@ -1,4 +1,6 @@
-"""One dam, at ``dam?id=``: facts, hydrograph, changes, and the form to change it."""
+"""One dam, at ``dam?id=``: facts, hydrograph, changes, and the form to change it; with ``as_of=`` as it was then."""
+
+from functools import partial
 
 import panel as pn
 import panel_material_ui as pmui
@@ -9,49 +11,83 @@ from components.dam_profile import DamProfile
 from components.event_feed import EventFeed
 from components.names import dam_called
 from components.plain import links
-from dashboard.arguments import number
+from dashboard.arguments import every, number
 from dashboard.hydrograph_body import hydrograph_body
 from dashboard.shell import serve_page
 from data import events, reads
+from data.commands import UNDO_RIGHTS
+from data.inventory import Filter
 
 
 def build(page):
-    dam_id = number("id")
-    dam = None if dam_id is None else page.read(reads.dam, dam_id)
-    if dam_id is None or dam is None:
-        why = f"Dam {dam_id} is not in the inventory: it may have been deleted." if dam_id else "No dam was asked for."
-        return [feedback.empty(why), links({"All dams": "dams"})]
+    dam_id, then = number("id"), Filter.read(every()).as_of
+    read = partial(page.read_as_of, then, reads.dam, dam_id)
+    dam = None if dam_id is None else read()
+    if dam_id is None:
+        return [feedback.empty("No dam was asked for."), links({"All dams": "dams"})]
+    feed = history(page, dam_id)
+    page.on_refresh(feed.load)
+    if dam is None:
+        return gone(page, dam_id, then, feed)
     page.title = dam_called(dam["name"])
     page.kept = "Changes that you have not saved are kept in this browser."
     profile = DamProfile(dam=dam)
-    feed = EventFeed(lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit))
-    gone = pn.Column(sizing_mode="stretch_width", margin=0)
+    notes = pn.Column(sizing_mode="stretch_width", margin=0)
 
     def load():
-        feed.load()
-        now = page.read(reads.dam, dam_id)
+        now = read()
         if now is None:
-            gone[:] = [feedback.refused("This dam has been deleted since; what is shown is what was known of it.")]
+            said = (
+                "This dam has been deleted since; what is shown is what was known of it. Its history can bring it back."
+            )
+            notes[:] = [feedback.refused(said)]
             return
+        notes[:] = [back_then(dam_id, then)] if then else []
         others, record = page.read(reads.associated, dam_id), page.read(reads.source_record, dam_id)
-        profile.param.update(dam=now, others=others, record=record)
+        profile.param.update(dam=now, others=others, record=None if then else record)
 
     load()
     page.on_refresh(load)
-    may_remove = page.actor.may("assign_hydrograph")
+    may_remove = page.actor.may("assign_hydrograph") and not then
     tabs = [
         ("Profile", profile),
         ("Hydrograph", hydrograph_body(page, dam_id, dam_called(dam["name"]), may_remove=may_remove)),
         ("History", feed),
     ]
-    if page.actor.may("edit"):
-        form = EditDamForm(dam, page.send, reload=lambda: page.read(reads.dam, dam_id))
-        tabs.insert(1, ("Edit", form))
+    if page.actor.may("edit") and not then:
+        tabs.insert(1, ("Edit", EditDamForm(dam, page.send, reload=read)))
     return [
-        gone,
+        notes,
         links({"Show on the map": f"map?dam={dam_id}"}),
         pmui.Tabs(*tabs, sizing_mode="stretch_width", sx={"& .MuiTab-root": {"minWidth": 72, "px": 1.25}}),
     ]
+
+
+def history(page, dam_id):
+    """The dam's changes, each to be undone by who may, with a way to the dam as it was then."""
+    return EventFeed(
+        lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit),
+        send=page.send,
+        undoable=lambda event: page.actor.may(UNDO_RIGHTS.get(event.kind, "")),
+        more=lambda event: {"As it was then": f"dam?id={dam_id}&as_of={event.recorded_at:%Y-%m-%dT%H:%M:%S.%f}"},
+        page_size=20,
+    )
+
+
+def back_then(dam_id, then):
+    words = Filter(as_of=then).words()[0]
+    said = feedback.bar("note", f"{words}. Hydrograph, series and other structures are those of now.")
+    return pn.Column(said, links({"As it is now": f"dam?id={dam_id}"}), sizing_mode="stretch_width", margin=0)
+
+
+def gone(page, dam_id, then, feed):
+    """A dam that is not there: its history, which can bring it back."""
+    if not feed.events:
+        return [feedback.empty(f"Dam {dam_id} is not in the inventory."), links({"All dams": "dams"})]
+    page.title = dam_called(feed.events[0].dam_name)
+    when = f"was not in the inventory {Filter(as_of=then).words()[0].lower()}" if then else "has been deleted"
+    words = feedback.bar("note", f"Dam {dam_id} {when}. Its changes are below; undo the deletion to bring it back.")
+    return [words, links({"As it is now": f"dam?id={dam_id}"} if then else {"All dams": "dams"}), feed]
 
 
 serve_page("dam", "Dam", build)

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from data import events, keeping, models
-from data.commands import DeleteDam, NotAllowed, Rejected, Undo
+from data.commands import UNDO_RIGHTS, DeleteDam, NotAllowed, Rejected, Undo
 from data.frames import Event
 from data.writing import dams, series
 from data.writing.base import Change, Work, about
@@ -20,9 +20,8 @@ def undo(work: Work, command: Undo) -> Change:
     if event.kind not in UNDOERS:
         why = WHY_NOT.get(event.kind, "it is about users")
         raise Rejected({"": f"Change {event.number} is not one that can be undone: {why}."})
-    right, undoer = UNDOERS[event.kind]
-    work.require(right)
-    change = undoer(work, event)
+    work.require(UNDO_RIGHTS[event.kind])
+    change = UNDOERS[event.kind](work, event)
     return Change(change.kind, change.about, change.body | {"undoes": event.number}, added=change.added)
 
 
@@ -115,13 +114,13 @@ def _put_back(work: Work, kept: list[models.Kept]) -> None:
     work.charge_all(sizes)
 
 
-UNDOERS: dict[str, tuple[str, Callable[[Work, Event], Change]]] = {
-    "dam_added": ("delete", _undo_added),
-    "dam_edited": ("edit", _undo_edited),
-    "dam_deleted": ("delete", _undo_deleted),
-    "hydrograph_assigned": ("assign_hydrograph", _undo_hydrograph),
-    "hydrograph_removed": ("assign_hydrograph", _undo_hydrograph),
-    "series_assigned": ("assign_hydrograph", _undo_series),
-    "series_removed": ("assign_hydrograph", _undo_series),
+UNDOERS: dict[str, Callable[[Work, Event], Change]] = {
+    "dam_added": _undo_added,
+    "dam_edited": _undo_edited,
+    "dam_deleted": _undo_deleted,
+    "hydrograph_assigned": _undo_hydrograph,
+    "hydrograph_removed": _undo_hydrograph,
+    "series_assigned": _undo_series,
+    "series_removed": _undo_series,
 }
 WHY_NOT: dict[str, Any] = {"inventory_imported": "import the release before it again, as an older one that is meant"}

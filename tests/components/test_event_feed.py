@@ -2,7 +2,11 @@
 
 import datetime as dt
 
+import panel_material_ui as pmui
+from answering import at_once
+
 from components.event_feed import EventFeed, only
+from data.commands import Rejected
 from data.frames import Event
 
 NOON = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
@@ -38,3 +42,39 @@ def test_a_feed_of_some_events_reads_on_until_it_has_as_many_as_are_asked_for():
     assert [event.number for event in feed.events][8:] == [13, 3]
     assert not feed._older.visible
     assert asked[:2] == [None, 76]
+
+
+def press(feed, label):
+    next(button for button in feed.__panel__().select(pmui.Button) if button.label == label).clicks += 1
+
+
+def test_an_event_tells_its_reason_and_what_it_undid():
+    body = {"before": {"river": "A"}, "after": {"river": "<b>"}, "undoes": 3}
+    event = Event(4, "dam_edited", NOON, "local", "", 1, "Dam", body, why="it <i>was</i> so")
+    (text,) = shown(EventFeed(lambda before, limit: [event][:limit]))
+    assert "river from A to &lt;b&gt;" in text and "This undid change 3." in text
+    assert "Reason: it &lt;i&gt;was&lt;/i&gt; so" in text
+
+
+def test_what_can_be_undone_is_undone_once_it_is_agreed_with_the_reason():
+    log = [Event(number, "dam_added", NOON, "local", "", number, "Dam", {}) for number in (3, 2, 1)]
+    sent = []
+    feed = EventFeed(lambda before, limit: log[:limit], send=at_once(sent.append), undoable=lambda e: e.number == 2)
+    press(feed, "Undo 2")
+    assert sent == []
+    feed._question.reason.value = "twice"
+    press(feed, "Undo")
+    (command,) = sent
+    assert (command.number, command.why) == (2, "twice")
+    assert [button.label for button in feed._list.select(pmui.Button)] == ["Undo 2"]
+
+
+def test_a_refused_undo_says_why():
+    def refuse(_command):
+        raise Rejected({"": "It was changed again since."})
+
+    log = [Event(1, "dam_added", NOON, "local", "", 1, "Dam", {})]
+    feed = EventFeed(lambda before, limit: log[:limit], send=at_once(refuse), undoable=lambda _: True)
+    press(feed, "Undo 1")
+    press(feed, "Undo")
+    assert "It was changed again since." in " ".join(shown(feed))

@@ -1,4 +1,5 @@
 import csv
+import datetime as dt
 import io
 import json
 import urllib.error
@@ -8,6 +9,7 @@ from email.message import Message
 import pytest
 
 from data import exports
+from data.commands import DeleteDam
 
 
 def asked(url):
@@ -70,7 +72,7 @@ def test_a_database_that_does_not_answer_is_no_half_file(url, app, monkeypatch):
     import sqlalchemy as sa
 
     @contextmanager
-    def away():
+    def away(**_):
         raise sa.exc.OperationalError("SELECT", {}, Exception("gone"))
         yield
 
@@ -78,3 +80,17 @@ def test_a_database_that_does_not_answer_is_no_half_file(url, app, monkeypatch):
     status, headers, body = asked(f"{url}export?format=csv")
     assert (status, headers["Content-Disposition"]) == (503, None)
     assert body.decode() == "The database does not answer. Please try again.\n"
+
+
+def test_a_file_of_the_dams_as_they_were_and_what_is_not_known_is_refused(serve, make_app):
+    clock = [dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)]
+    app = make_app(clock=lambda: clock[-1])
+    clock.append(dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC))
+    app.send(DeleteDam(dam_id=1), user_name="local")
+    url = serve({"hello": lambda: "hello"}, app)
+    assert b"Deer Creek" in asked(f"{url}export?format=csv&as_of=2026-03-01")[2]
+    assert b"Deer Creek" not in asked(f"{url}export?format=csv&as_of=2026-03-02")[2]
+    status, _, body = asked(f"{url}export?format=csv&as_of=2026-02-01")
+    assert status == 400 and body.startswith(b"What dams were is known from 2026-03-01 12:00 UTC on")
+    status, _, body = asked(f"{url}export?format=csv&as_of=yesterday")
+    assert status == 400 and b"a date such as 2026-01-31 would do" in body

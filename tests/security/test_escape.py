@@ -14,6 +14,7 @@ ALLOWED = {
     ("components/analysis.py", "tips"): "the first of each pair is drawn as text, the second is a constant",
     ("components/analysis.py", "button"): "words of dashboard/analysis_forms.py, handed on as **words",
     ("components/assign_hydrograph.py", "self.cancel_href"): "an address of ours that no caller changes",
+    ("components/event_feed.py", "address"): "addresses of ours in dashboard/pages/dam.py, with a number and a time",
     ("components/dam_map.py", "[OUTLINES_ONLY, *self._tiles]"): "the host in the operator's own setting",
     ("components/hydrograph.py", "self._dynamic_map(thin)"): "a HoloViews object, no text",
     ("components/overview_bars.py", "plain(words.title, 'h2') + self._legend(there)"): "the colours are constants",

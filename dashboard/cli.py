@@ -111,6 +111,16 @@ def serve_arguments(options: argparse.Namespace, settings: Settings) -> list[str
     return arguments + (["--prefix", options.prefix] if options.prefix else [])
 
 
+def warnings(options: argparse.Namespace, settings: Settings) -> list[str]:
+    """What is not wrong and yet not as an office would have it, in sentences."""
+    if settings.auth == "none" or options.use_xheaders or is_loopback(options.address):
+        return []
+    return [
+        f"Passwords and cookies cross the network of {options.address} unencrypted: put a proxy with TLS in front "
+        "(docs/deploy.md) and start with --use-xheaders."
+    ]
+
+
 def _require_free_port(address: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
@@ -152,6 +162,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     logs.install(settings)
     _require_free_port(options.address, options.port)
+    for words in warnings(options, settings):
+        print(words, file=sys.stderr)
     try:
         Services(settings).prepare_and_close()
     except (OSError, SQLAlchemyError, WrongSchema) as problem:

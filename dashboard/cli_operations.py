@@ -46,6 +46,10 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     backup = commands.add_parser("backup", help="write everything to a file, also while the dashboard runs")
     backup.add_argument("file", type=Path)
     backup.set_defaults(run=_backup)
+    log = commands.add_parser("log", help="write the log of changes, one JSON object a line")
+    log.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only events after this number")
+    log.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to (standard output)")
+    log.set_defaults(run=_log)
     restore = commands.add_parser("restore", help="put a backup into an empty database of either kind")
     restore.add_argument("file", type=Path)
     restore.set_defaults(run=_restore)
@@ -177,6 +181,19 @@ def _doctor(options: argparse.Namespace) -> int:
     for words in wrong:
         print(words, file=sys.stderr)
     return 1 if wrong else 0
+
+
+def _log(options: argparse.Namespace) -> int:
+    from data import log_file
+
+    with _services() as app, app.reading() as db:
+        if options.output is None:
+            log_file.write(db, sys.stdout.buffer, after=options.after)
+            return 0
+        with _whole(options.output) as file:
+            count = log_file.write(db, file, after=options.after)
+    print(f"{options.output}: {count:,} events", file=sys.stderr)
+    return 0
 
 
 def _backup(options: argparse.Namespace) -> int:

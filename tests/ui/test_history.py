@@ -55,7 +55,7 @@ def test_two_edits_of_one_field_are_shown_side_by_side_and_the_second_decides(ap
     page.get_by_label("Yours: Late River").click()
     expect(river).to_have_value("Late River")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("\"Deer Creek\" has been changed.")).to_be_visible()
+    expect(page.get_by_text('"Deer Creek" has been changed.')).to_be_visible()
     expect(page.get_by_text("River (was Provo River)")).to_have_count(0)
     assert (dam(app)["river"], dam(app)["nid_id"]) == ("Late River", "UT10118")
     with app.reading() as db:

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 MOST_WAITING = 30  #: Pages that may wait for one user or address.
-BURST = 10  #: Pages that one may have as fast as the server makes them.
+BURST = 10  #: Pages that one may have as fast as the server makes them, while others ask too.
 PER_SECOND = 2.0  #: Pages a second that one may have after that.
+OTHERS_SECONDS = 10.0  #: How long after its last page somebody else counts as asking too.
 FORGOTTEN = 60.0  #: Seconds after which nothing is remembered of one who asks no more.
 
 
@@ -76,7 +77,8 @@ class Turnstile:
         waiting = [asker for asker in self._askers.values() if asker.waiting]
         if not waiting:
             return
-        ready = [asker for asker in waiting if asker.refill(now) >= 1]
+        asking = sum(bool(asker.waiting) or now - asker.last < OTHERS_SECONDS for asker in self._askers.values())
+        ready = [asker for asker in waiting if asker.refill(now) >= 1 or asking == 1]
         if not ready:
             pause = min((1 - asker.left) / PER_SECOND for asker in waiting)
             self._timer = asyncio.get_running_loop().call_later(pause, self._next)
@@ -86,5 +88,5 @@ class Turnstile:
         if mine.done():  # given up
             self._next()
             return
-        asker.left, asker.last, self._busy = asker.left - 1, now, True
+        asker.left, asker.last, self._busy = max(0.0, asker.left - 1), now, True
         mine.set_result(None)

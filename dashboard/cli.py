@@ -21,6 +21,7 @@ CHECKOUT_COMMANDS = {
     "lint": "style, format and type checks",
     "bench": "run tests/benchmarks/NAME.py",
     "screenshots": "make the pictures of docs/pictures",
+    "audit": "look through the locked packages for known vulnerabilities",
 }
 
 

@@ -1,4 +1,4 @@
-"""The commands of a checkout: ``dams test``, ``lint``, ``bench`` and ``screenshots``."""
+"""The commands of a checkout: ``dams test``, ``lint``, ``bench``, ``screenshots`` and ``audit``."""
 
 import os
 import subprocess
@@ -48,7 +48,14 @@ def screenshots(arguments: list[str]) -> int:
     return subprocess.call([sys.executable, str(ROOT / "tests" / "pictures.py"), *arguments], cwd=ROOT)
 
 
-TASKS = {task.__name__: task for task in (test, lint, bench, screenshots)}
+def audit(arguments: list[str]) -> int:
+    """The locked packages against known vulnerabilities."""
+    import audit as auditing
+
+    return auditing.main(arguments)
+
+
+TASKS = {task.__name__: task for task in (test, lint, bench, screenshots, audit)}
 
 if __name__ == "__main__":
     sys.exit(TASKS[sys.argv[1]](sys.argv[2:]))

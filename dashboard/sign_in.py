@@ -48,7 +48,7 @@ class Entrance(PlainPage):
 
     async def enter(self, name: str) -> None:
         """Begin a sign-in of the user of this name; its cookie goes with the answer. Raises Rejected."""
-        token = await _beside(begin_sign_in, name, self.request.remote_ip or "")
+        token = await _beside(begin_sign_in, services.current(), name, self.request.remote_ip or "")
         visitors.set_cookie(self, visitors.SIGN_IN, token)
         self.clear_cookie(visitors.VISIT)
 
@@ -59,9 +59,9 @@ class Entrance(PlainPage):
         return given if plain and not parts.scheme and not parts.netloc else "map"
 
 
-def begin_sign_in(name: str, address: str) -> str:
-    """Begin a sign-in; the secret of its cookie. Raises Rejected."""
-    app, token = services.current(), accounts.new_token()
+def begin_sign_in(app: services.Services, name: str, address: str) -> str:
+    """Begin a sign-in of the user of this name; the secret of its cookie. Raises Rejected."""
+    token = accounts.new_token()
     expires = app.clock() + dt.timedelta(hours=app.settings.sign_in_hours)
     command = SignIn(token_hash=accounts.token_hash(token), expires_at=expires, address=address)
     app.send(command, user_name=name)

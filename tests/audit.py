@@ -1,7 +1,7 @@
 """``dams audit``: the locked packages of users against the known vulnerabilities of the Python advisory database.
 
-pip-audit is installed into ``.venv/audit``, so that it is part of neither lock. Exit status 1 for a vulnerability, 2 when
-a package could not be looked up, 0 when every one was and none has any.
+pip-audit is installed into ``.venv/audit``, so that it is part of neither lock. Exit status 1 for a vulnerability, 2
+when a package could not be looked up, 0 when every one was and none has any.
 """
 
 import json

@@ -12,8 +12,6 @@ from serving import free_port
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "docs" / "deploy"
-USER, PASSWORD = "office", "made-up"  #: Who nginx lets in.
-
 _WHOLE = """
 daemon off;
 pid {folder}/pid;
@@ -92,8 +90,6 @@ class Nginx:
             text = swap(text, shipped, f"127.0.0.1:{port}")
         for line in ("listen [::]:80;", "listen [::]:443 ssl;"):  # not every machine has IPv6
             text = swap(text, line, "")
-        text = swap(text, "/etc/nginx/dams.htpasswd", f"{folder}/htpasswd")
-        (folder / "htpasswd").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
         if prefix:
             text = swap(text, "location / {", f"location /{prefix}/ {{")
         text = self._with_https(text) if https else self._without_https(text)

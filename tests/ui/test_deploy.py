@@ -1,6 +1,5 @@
 """Several processes behind a proxy: nothing depends on which one answers. docs/deploy is used as it is shipped."""
 
-import base64
 import http.client
 import importlib.util
 import json
@@ -20,7 +19,10 @@ from serving import free_port, wait_for
 from dashboard import settings, shell
 from dashboard.services import Services
 from dashboard.settings import Settings
-from data.commands import AddDam
+from dashboard.sign_in import begin_sign_in
+from dashboard.visitors import SIGN_IN
+from data.accounts import hash_password
+from data.commands import AddDam, AddUser
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
@@ -29,8 +31,7 @@ pytestmark = pytest.mark.ui
 ROOT = Path(__file__).parents[2]
 #: What the browser itself says of a server that is away.
 AWAY = ("ERR_", "Failed to", "WebSocket connection", "not connected", "Could not open websocket")
-CREDENTIALS = {"username": nginx_setup.USER, "password": nginx_setup.PASSWORD}
-BASIC = {"Authorization": "Basic " + base64.b64encode(":".join(CREDENTIALS.values()).encode()).decode()}
+PASSWORD = "four words in a row"
 MADE_UP = AddDam(
     name="Made-up Dam", owner="Other", river="Made-up River", date_built="1950", longitude=-90.0, latitude=35.0
 )
@@ -45,13 +46,20 @@ on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect
 
 
 class Process:
-    """``dams serve`` as docs/deploy/dams@.service starts it."""
+    """``dams serve`` as docs/deploy/dams@.service starts it; ``alone`` without accounts and without a proxy."""
 
-    def __init__(self, database_url: str, *, origin: str, port: int = 0, options: str = "", prefix: str = ""):
+    def __init__(
+        self, database_url: str, *, origin: str, port: int = 0, options: str = "", prefix: str = "", alone: bool = True
+    ):
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}/{prefix + '/' if prefix else ''}"
         options = f"{options} --prefix {prefix}" if prefix else options
         environment = nginx_setup.shipped_environment(database_url, origin) | {"DAMS_LOG_LEVEL": "WARNING"}
+        shipped = environment.pop("SERVE_OPTIONS")
+        if alone:
+            environment["DAMS_AUTH"] = "none"
+        else:
+            options = f"{shipped} {options}"
         command = nginx_setup.serve_command(self.port, options)
         self._process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL)
 
@@ -229,19 +237,22 @@ class Office:
 
 
 @pytest.fixture
-def office(start, tmp_path):
-    """``office(https=True, prefix="")`` starts an Office on this test's database."""
+def office(start, tmp_path, database_url):
+    """``office(https=True, prefix="")`` starts an Office on this test's database; ``ada`` may add dams."""
     if why := nginx_setup.missing():
         pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
     running = []
 
     def make(*, https: bool = True, prefix: str = "") -> Office:
         nginx = nginx_setup.Nginx(tmp_path / "nginx", https=https, prefix=prefix)
-        processes = [start(port=port, origin=nginx.origin, prefix=prefix) for port in nginx.process_ports]
+        processes = [start(port=port, origin=nginx.origin, prefix=prefix, alone=False) for port in nginx.process_ports]
         nginx.start()
         running.append(nginx)
         for process in processes:
             wait_for(f"{process.url}healthz")
+        store = Services(Settings(database_url=database_url))
+        store.send(AddUser(name="ada", role_name="admin", password_hash=hash_password(PASSWORD)), user_name="local")
+        store.close()
         return Office(nginx, processes)
 
     yield make
@@ -250,13 +261,22 @@ def office(start, tmp_path):
 
 
 def opened(new_page, office, path, **options):
-    page = new_page(office.nginx.url, http_credentials=CREDENTIALS, ignore_https_errors=True, **options)
-    page.goto(path)
+    page = new_page(office.nginx.url, ignore_https_errors=True, **options)
+    signed_in(page, path)
     return page
 
 
+def signed_in(page, path):
+    """The page of ``path``, which leads to the sign-in page first."""
+    page.goto(path)
+    page.get_by_label("Name", exact=True).fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**/{path}")
+
+
 def add_made_up_dam(page):
-    page.goto("add_dam")
+    signed_in(page, "add_dam")
     expect(page.locator("#loader")).to_be_hidden()
     for label, value in TYPED.items():
         page.get_by_label(label, exact=True).fill(value)
@@ -277,7 +297,7 @@ def test_a_page_behind_nginx_comes_up_and_is_told_of_what_another_process_has_st
     expect(page.get_by_text("2 of 2 dams drawn")).to_be_visible()
     _, other = there.with_the_only_page_and_without()
     add_made_up_dam(new_page(other.url))
-    expect(notice(page)).to_contain_text('"Made-up Dam" was added by the local user.')
+    expect(notice(page)).to_contain_text('"Made-up Dam" was added by ada.')
     page = opened(new_page, there, "map")
     expect(page.get_by_text("3 of 3 dams drawn")).to_be_visible()
 
@@ -299,7 +319,7 @@ def test_pages_of_a_killed_process_come_back_on_the_other_with_what_was_typed(of
 
 @pytest.mark.services
 @on_postgresql
-def test_nginx_asks_for_the_password_redirects_to_https_and_passes_events_on_at_once(office, database_url):
+def test_nginx_redirects_to_https_and_passes_on_who_asks_and_events_at_once(office, database_url):
     there = office()
     plain = http.client.HTTPConnection("localhost", there.nginx.http_port, timeout=30)
     plain.request("GET", "/dams?search=x")
@@ -307,23 +327,26 @@ def test_nginx_asks_for_the_password_redirects_to_https_and_passes_events_on_at_
     assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/dams?search=x")
     plain.close()
 
-    for path in ("/map", "/events", "/static/js/bokeh.min.js"):
+    for path, status in (("/map", 302), ("/events", 403), ("/export?format=csv", 403), ("/sign_in", 200)):
         asked = _connection(there)
-        asked.request("GET", path)
-        assert asked.getresponse().status == 401, path
+        asked.request("GET", path, headers={"X-Forwarded-For": "192.0.2.1", "X-Real-IP": "192.0.2.1"})
+        assert asked.getresponse().status == status, path
         asked.close()
 
+    store = Services(Settings(database_url=database_url))
+    token = begin_sign_in(store, "ada", "")
+    signed = {"Cookie": f"{SIGN_IN}={token}"}
+
     asked = _connection(there)
-    asked.request("GET", "/metrics", headers=BASIC)
+    asked.request("GET", "/metrics", headers=signed)
     assert asked.getresponse().status == 404  # it is for inside
     asked.close()
 
     listening = _connection(there)
-    listening.request("GET", "/events", headers=BASIC)
+    listening.request("GET", "/events", headers=signed)
     stream = listening.getresponse()
     assert stream.headers["Content-Type"].startswith("text/event-stream")
     assert stream.readline().startswith(b"retry")
-    store = Services(Settings(database_url=database_url))  # a process that nginx knows nothing of
     store.send(MADE_UP, user_name="local")
     store.close()
     while not (line := stream.readline()).startswith(b"data:"):

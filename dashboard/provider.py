@@ -36,11 +36,12 @@ ELSEWHERE = "This sign-in was not begun in this browser, or too long ago: begin 
 DECLINED = "The provider did not let you sign in."
 UNCONFIRMED = "The provider did not confirm who you are: begin again."
 UNVERIFIED = "The provider has not verified your email address: verify it there, then begin again."
+NO_ACCOUNT = "You have no account here: ask an administrator."
 NO_GROUP = "You are in no group that may use this dashboard: ask an administrator."
 
 
 class Told(NamedTuple):
-    """Of who came back: the name and the role, and where they wanted to go."""
+    """Of who came back: the name, the role ("" for none), and where they wanted to go."""
 
     name: str
     role: str
@@ -87,16 +88,22 @@ async def end(page: RequestHandler) -> Told:
         raise Rejected({"": DECLINED})
     claims = await _claims(known, code, verifier, _own_address(page))
     name = _name(claims, settings.oauth_user or known._USER_KEY)
-    if not (role := role_of(claims, settings)):
-        raise Rejected({"": NO_GROUP})
-    return Told(name, role, unquote(where))
+    return Told(name, role_of(claims, settings), unquote(where))
 
 
 def admit(name: str, role: str) -> None:
-    """Add the user, or give the role to one who is known. Raises Rejected."""
+    """Add the user, or give the role to one who is known. Raises Rejected, with "" for who may not come in.
+
+    Where no group has a role, whoever is known keeps the role that was given here.
+    """
     app, command = services.current(), AdmitUser(name=name, role_name=role)
     command.check()  # also where nothing is to be changed
-    if _role_now(app, name) != role:
+    now = _role_now(app, name)
+    if now is not None and not app.settings.oauth_roles:
+        return
+    if not role:
+        raise Rejected({"": NO_GROUP if app.settings.oauth_roles else NO_ACCOUNT})
+    if now != role:
         try:
             app.send(command, user_name="setup")
         except Rejected:

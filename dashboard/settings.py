@@ -115,11 +115,16 @@ class Settings:
     oauth_groups: str = field(default="groups", metadata={"doc": "Claim that lists the user's groups."})
     oauth_roles: Pairs = field(
         default=(),
-        metadata={"doc": "GROUP=ROLE, comma between: who is in a group gets its role; the first that fits counts."},
+        metadata={
+            "doc": "GROUP=ROLE, comma between: who is in a group gets its role at each sign-in; the first that fits "
+            "counts. Empty: roles are given here."
+        },
     )
     oauth_role: str = field(
         default="",
-        metadata={"doc": "Role of who is in none of these groups; empty: they are not let in."},
+        metadata={
+            "doc": "Role of who is in none of these groups, or new here where there are none; empty: not let in."
+        },
     )
     secret_key: str = field(
         default="",
@@ -287,8 +292,6 @@ def _missing_for_oauth(found: Mapping[str, Any]) -> list[str]:
     for setting, name in PROVIDERS.get(provider, ()):
         if name not in dict(found.get(setting, ())):
             problems.append(f"DAMS_OAUTH_PROVIDER is {provider!r}, which needs {name}=... in DAMS_{setting.upper()}.")
-    if not (found.get("oauth_roles") or found.get("oauth_role")):
-        problems.append("DAMS_AUTH is 'oauth', which needs DAMS_OAUTH_ROLES or DAMS_OAUTH_ROLE, else nobody gets in.")
     return problems
 
 

@@ -247,6 +247,24 @@ def test_who_is_in_no_group_of_ours_gets_the_role_for_all_where_there_is_one(pro
     assert user(office).role_name == "diviewer"
 
 
+def test_without_groups_that_have_a_role_only_who_is_known_gets_in_with_the_role_given_here(provider, make_office):
+    office = make_office(oauth_roles=())
+    provider.claims["groups"] = ["wardens"]
+    assert is_refused(office, *come(provider, office), "You have no account here")
+    office.send(AddUser(name=ANN, role_name="diadmin"), user_name="local")
+    assert come(provider, office)[0].status == 303
+    assert user(office).role_name == "diadmin"
+
+
+def test_without_groups_that_have_a_role_who_is_new_may_have_one_and_who_is_known_keeps_theirs(provider, make_office):
+    office = make_office(oauth_roles=(), oauth_role="diviewer")
+    assert come(provider, office)[0].status == 303
+    assert user(office).role_name == "diviewer"
+    office.send(ChangeUser(name=ANN, role_name="diadmin"), user_name="local")
+    assert come(provider, office)[0].status == 303
+    assert user(office).role_name == "diadmin"
+
+
 @pytest.mark.parametrize("groups", [["readers"], ["engineers"]])
 def test_a_user_who_is_disabled_here_stays_out_whatever_the_groups(provider, office, groups):
     provider.claims["groups"] = groups
@@ -503,7 +521,7 @@ def test_pairs_are_read_and_kept_in_their_order():
     assert dict(settings.oauth_urls)["authorize"] == "https://id.example.org/a?x=1"
 
 
-@pytest.mark.parametrize("name", [name for name in WHOLE if name != "DAMS_AUTH"])
+@pytest.mark.parametrize("name", [name for name in WHOLE if name not in ("DAMS_AUTH", "DAMS_OAUTH_ROLES")])
 def test_dams_serve_does_not_start_without_what_signing_in_needs(name, monkeypatch, capsys):
     from dashboard.cli import main
 

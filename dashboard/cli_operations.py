@@ -124,6 +124,9 @@ def _invite(options: argparse.Namespace) -> int:
 def _print_link(app: Any, options: argparse.Namespace) -> None:
     from data import accounts
 
+    if app.settings.auth == "oauth":
+        print("Users come in by the provider (DAMS_AUTH is 'oauth'): there is no password to set.")
+        return
     link = invitation(app, options.name, user_name=ME, url=options.url)
     print(f"Within {accounts.INVITATION.days} days, once, this sets the password: {link}")
 

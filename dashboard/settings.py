@@ -6,11 +6,26 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import platformdirs
 import sqlalchemy as sa
 
 USERS = ("local", "diadmin", "diviewer")
+#: Panel's providers that can be used, and what each needs besides key and secret: a setting and a name in it.
+PROVIDERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "generic": (("oauth_urls", "authorize"), ("oauth_urls", "token")),
+    "auth0": (("oauth_params", "subdomain"),),
+    "azure": (("oauth_params", "tenant"),),
+    "azurev2": (("oauth_params", "tenant"),),
+    "bitbucket": (),
+    "github": (),
+    "gitlab": (),
+    "google": (),
+    "okta": (("oauth_params", "url"),),
+}
+
+Pairs = tuple[tuple[str, str], ...]  #: Names and values, in the order in which they were given.
 
 
 class SettingsError(ValueError):
@@ -66,8 +81,54 @@ class Settings:
         metadata={"doc": "With accounts, what who is not signed in may do: none, or view (look at everything)."},
     )
     sign_in_hours: float = field(default=12.0, metadata={"doc": "How long a sign-in lasts, in hours."})
+    oauth_provider: str = field(
+        default="",
+        metadata={
+            "doc": "With oauth, which of Panel's providers: generic (any of OpenID Connect), auth0, azure, azurev2, "
+            "bitbucket, github, gitlab, google or okta."
+        },
+    )
+    oauth_key: str = field(default="", metadata={"doc": "The client id that the provider gave this dashboard."})
+    oauth_secret: str = field(
+        default="", repr=False, metadata={"doc": "The client secret that the provider gave this dashboard."}
+    )
+    oauth_urls: Pairs = field(
+        default=(),
+        metadata={
+            "doc": "The provider's addresses as NAME=URL, comma between: generic needs authorize and token, user is "
+            "asked too where it is given; logout, with any provider, is linked to after signing out."
+        },
+    )
+    oauth_params: Pairs = field(
+        default=(),
+        metadata={
+            "doc": "More for the provider as NAME=VALUE, comma between: tenant (azure and azurev2 need it), subdomain "
+            "(auth0), url (okta, gitlab), scope; others, such as prompt, are passed on to its page."
+        },
+    )
+    oauth_user: str = field(
+        default="",
+        metadata={
+            "doc": "Claim that names the user; empty for the provider's own: email with generic, login with github."
+        },
+    )
+    oauth_groups: str = field(default="groups", metadata={"doc": "Claim that lists the user's groups."})
+    oauth_roles: Pairs = field(
+        default=(),
+        metadata={
+            "doc": "GROUP=ROLE, comma between: who is in a group gets its role at each sign-in; the first that fits "
+            "counts. Empty: roles are given here."
+        },
+    )
+    oauth_role: str = field(
+        default="",
+        metadata={
+            "doc": "Role of who is in none of these groups, or new here where there are none; empty: not let in."
+        },
+    )
     secret_key: str = field(
         default="",
+        repr=False,
         metadata={
             "doc": "Key that signs the sessions of pages, 32 characters or more; empty for one kept in the database."
         },
@@ -114,6 +175,8 @@ class Settings:
                 problems.append(f"{problem}.")
             except ValueError as problem:
                 problems.append(f"{name} is {text!r}; {problem}.")
+        if not problems and found.get("auth") == "oauth":
+            problems = _missing_for_oauth(found)
         if problems:
             raise SettingsError("\n".join(problems))
         return cls(**found)
@@ -192,6 +255,46 @@ def _tiles(text: str) -> str:
     return text
 
 
+def _pairs(text: str) -> Pairs:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    pairs = tuple((name.strip(), value.strip()) for name, _, value in (part.partition("=") for part in parts))
+    if not all(name and value for name, value in pairs):
+        raise ValueError("it must be NAME=VALUE, with commas between")
+    return pairs
+
+
+def _roles(text: str) -> Pairs:
+    """A group's name may hold an equals sign, a role's not."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    pairs = tuple((group.strip(), role.strip()) for group, _, role in (part.rpartition("=") for part in parts))
+    if not all(group and role for group, role in pairs):
+        raise ValueError("it must be GROUP=ROLE, with commas between")
+    return pairs
+
+
+def _urls(text: str) -> Pairs:
+    """Only https: what the token address answers is believed because nobody in between can have changed it."""
+    pairs = _pairs(text)
+    for name, value in pairs:
+        if name not in ("authorize", "token", "user", "logout"):
+            raise ValueError("its names can be authorize, token, user and logout")
+        parts = urlsplit(value)
+        if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1"))):
+            raise ValueError(f"{name} must be an https:// address, or http:// on this machine")
+    return pairs
+
+
+def _missing_for_oauth(found: Mapping[str, Any]) -> list[str]:
+    """One sentence for each setting without which DAMS_AUTH=oauth lets nobody in."""
+    names = [name for name in ("oauth_provider", "oauth_key", "oauth_secret") if name not in found]
+    problems = [f"DAMS_AUTH is 'oauth', which needs DAMS_{name.upper()}." for name in names]
+    provider = found.get("oauth_provider", "")
+    for setting, name in PROVIDERS.get(provider, ()):
+        if name not in dict(found.get(setting, ())):
+            problems.append(f"DAMS_OAUTH_PROVIDER is {provider!r}, which needs {name}=... in DAMS_{setting.upper()}.")
+    return problems
+
+
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = tuple(host.strip() for host in text.split(",") if host.strip())
     if any("/" in host or " " in host for host in hosts):
@@ -210,6 +313,10 @@ _READ: dict[str, Callable[[str], Any]] = {
     "auth": _one_of("none", "password", "oauth"),
     "anonymous": _one_of("none", "view"),
     "sign_in_hours": _number(0.01, 8760, "hours"),
+    "oauth_provider": _one_of(*PROVIDERS),
+    "oauth_urls": _urls,
+    "oauth_params": _pairs,
+    "oauth_roles": _roles,
     "secret_key": _key,
     "user": _one_of(*USERS),
     "tiles": _tiles,

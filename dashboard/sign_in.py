@@ -1,4 +1,4 @@
-"""Signing in with a password, signing out, invitations, and one's own account."""
+"""Signing in with a password or at a provider, signing out, invitations, and one's own account."""
 
 import asyncio
 import datetime as dt
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from tornado.web import HTTPError
 
-from dashboard import plain_page, services, visitors
+from dashboard import plain_page, provider, services, visitors
 from dashboard.plain_page import PlainPage, facts, field, hidden, note, problem
 from data import accounts, models
 from data.commands import AcceptInvitation, Rejected, SetPassword, SignIn, SignOut
@@ -59,6 +59,11 @@ class Entrance(PlainPage):
         return given if plain and not parts.scheme and not parts.netloc else "map"
 
 
+def _require_passwords() -> None:
+    if services.current().settings.auth != "password":
+        raise HTTPError(404, reason="This dashboard has no passwords")
+
+
 def begin_sign_in(app: services.Services, name: str, address: str) -> str:
     """Begin a sign-in of the user of this name; the secret of its cookie. Raises Rejected."""
     token = accounts.new_token()
@@ -69,12 +74,31 @@ def begin_sign_in(app: services.Services, name: str, address: str) -> str:
 
 
 class SignInPage(Entrance):
-    """``/sign_in?next=``: name and password."""
+    """``/sign_in?next=``: name and password, or the way to the provider, which sends the browser back here."""
 
-    def get(self) -> None:
-        self._show(next_=self.get_query_argument("next", ""))
+    async def get(self) -> None:
+        next_ = self.get_query_argument("next", "")
+        if services.current().settings.auth == "password":
+            self._show(next_=next_)
+        elif {"code", "state", "error"} & self.request.query_arguments.keys():
+            await self._come_back()
+        else:
+            self.redirect(provider.begin(self, next_))
+
+    async def _come_back(self) -> None:
+        address = self.request.remote_ip or ""
+        try:
+            told = await provider.end(self)
+            await _beside(provider.admit, told.name, told.role)
+            await self.enter(told.name)
+        except Rejected as refusal:
+            log.warning("A sign-in from %s was refused: %s", address, refusal)
+            self.answer("Sign in", problem(str(refusal)), _link("sign_in", "Begin again"), status=403)
+            return
+        self.redirect(self.wanted(told.next_), status=303)
 
     async def post(self) -> None:
+        _require_passwords()
         name, password = self.typed("name").strip(), self.typed("password")
         address, next_ = self.request.remote_ip or "", self.typed("next")
         wait = await _beside(_begin_try, name, address)
@@ -116,17 +140,21 @@ class SignOutPage(Entrance):
     async def post(self) -> None:
         app = services.current()
         visit = await visitors.visit_of(self, app)
+        logout = dict(app.settings.oauth_urls).get("logout", "") if app.settings.auth == "oauth" else ""
         if visit is not None and visit.sign_in_id is not None:
             command = SignOut(sign_in_id=visit.sign_in_id)
             await _beside(lambda: _ignoring_rejected(app, command, visit.name))
         self.clear_cookie(visitors.SIGN_IN)
-        self.answer(
-            "Signed out", note("You are signed out, in all pages of this browser."), _link("sign_in", "Sign in")
-        )
+        links = [_link("sign_in", "Sign in"), _link(logout, "Sign out at the provider too") if logout else ""]
+        self.answer("Signed out", note("You are signed out, in all pages of this browser."), *links)
 
 
 class InvitationPage(Entrance):
     """``/invitation?token=``: its holder sets the password of the user who was invited, once."""
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        _require_passwords()
 
     async def get(self) -> None:
         await self._show(self.get_query_argument("token", ""))
@@ -167,6 +195,7 @@ class AccountPage(Entrance):
         await self._show()
 
     async def post(self) -> None:
+        _require_passwords()
         app = services.current()
         visit = await self._visit()
         address = self.request.remote_ip or ""
@@ -225,7 +254,7 @@ def _password_wrong(password: str, again: str, name: str) -> str:
 
 
 def _link(address: str, label: str) -> str:
-    return f'<p><a href="{address}">{plain_page.escape(label)}</a></p>'
+    return f'<p><a href="{plain_page.escape(address)}">{plain_page.escape(label)}</a></p>'
 
 
 def _in_words(seconds: float) -> str:

@@ -55,7 +55,7 @@ async def visit_of(handler: RequestHandler, app: Any) -> Visit | None:
     """
     request: Any = handler.request
     if not hasattr(request, "dams_visit"):
-        token, visit = _cookie(handler, SIGN_IN), _cookie(handler, VISIT)
+        token, visit = cookie(handler, SIGN_IN), cookie(handler, VISIT)
         if app.settings.auth == "none":  # every right that its user has; commands look it up
             found: Visitor | None = Visitor(app.settings.user, 0, frozenset({"view"}) | UPLOADS)
         else:
@@ -98,9 +98,10 @@ def set_cookie(handler: RequestHandler, name: str, value: str, *, days: float | 
     handler.set_cookie(name, value, expires_days=days, httponly=True, samesite="Lax", secure=secure)
 
 
-def _cookie(handler: RequestHandler, name: str) -> str:
+def cookie(handler: RequestHandler, name: str, *, longest: int = 200) -> str:
+    """The value that came with the request, "" for none."""
     try:
-        return (handler.get_cookie(name) or "")[:200]
+        return (handler.get_cookie(name) or "")[:longest]
     except CookieError:
         return ""
 

@@ -315,6 +315,25 @@ class ChangeUser(AddUser):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdmitUser(Command):
+    """Add the user whom a provider names, or give one who is known the role that its groups say.
+
+    Only ``setup`` may: whoever sends this has been told by the provider.
+    """
+
+    right: ClassVar[str] = ""
+    name: str
+    role_name: str
+
+    def check(self) -> None:
+        problems = _name_problem("name", self.name, "user")
+        if self.name.lower() in OWN_USERS:
+            problems["name"] = f"The name {self.name} is one of this program's own: nobody signs in by it."
+        if problems:
+            raise Rejected(problems)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemoveUser(Command):
     """Remove a user. The dams stay."""
 
@@ -411,6 +430,9 @@ RIGHTS = {
     "import": "import inventories",
     "admin": "manage users",
 }
+
+#: Users that every database has; no password and no provider opens them.
+OWN_USERS = ("setup", "local", "diadmin", "diviewer")
 
 
 def _name_problem(field_name: str, name: str, what: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from data import models
-from data.commands import AddDam
+from data.commands import OWN_USERS, AddDam
 from data.writes import RIGHTS, Limits, carry_out, find_done
 
 #: Places as the replaced system had them. Years, NID IDs and hazard potential: US National
@@ -48,7 +48,7 @@ ROLES = {
     "diviewer": (False, ("view",)),
 }
 #: User -> role. Without accounts ``DAMS_USER`` says which of the last three everyone is; no password opens them.
-USERS = {"setup": "setup", "local": "admin", "diadmin": "diadmin", "diviewer": "diviewer"}
+USERS = dict(zip(OWN_USERS, ("setup", "admin", "diadmin", "diviewer"), strict=True))
 
 
 def is_whole(db: Session) -> bool:

@@ -160,6 +160,7 @@ WRITERS: dict[type[Command], Callable[..., Change]] = {
     commands.Undo: undo.undo,
     commands.AddUser: users.add_user,
     commands.ChangeUser: users.change_user,
+    commands.AdmitUser: users.admit_user,
     commands.RemoveUser: users.remove_user,
     commands.ChangeRole: users.change_role,
     commands.RemoveRole: users.remove_role,

@@ -21,6 +21,7 @@ from data.commands import (
     AcceptInvitation,
     AddDam,
     AddUser,
+    AdmitUser,
     AssignHydrograph,
     AssignSeries,
     ChangeRole,
@@ -78,7 +79,7 @@ def _roles():
 
 LATER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 DELETED = 8  #: The event of the dam that ``prepare`` adds and deletes.
-ACTORS = {AcceptInvitation: "ann", SignOut: "ann"}  #: Who sends what is not everyone's.
+ACTORS = {AcceptInvitation: "ann", AdmitUser: "setup", SignOut: "ann"}  #: Who sends what is not everyone's.
 
 #: On a database that ``prepare`` has made; dam 1 has a hydrograph and series 1.
 CASES: dict[type[Command], Callable[[Path, str], Command]] = {
@@ -93,6 +94,7 @@ CASES: dict[type[Command], Callable[[Path, str], Command]] = {
     Undo: lambda _, key: Undo(submit_key=key, number=DELETED),
     AddUser: lambda _, key: AddUser(submit_key=key, name="ben", role_name="diadmin"),
     ChangeUser: lambda _, key: ChangeUser(submit_key=key, name="ann", role_name="diviewer", disabled=True),
+    AdmitUser: lambda _, key: AdmitUser(submit_key=key, name="eve@example.org", role_name="diviewer"),
     RemoveUser: lambda _, key: RemoveUser(submit_key=key, name="ann"),
     ChangeRole: lambda _, key: ChangeRole(submit_key=key, name="diadmin", staff=True, rights=("view",)),
     RemoveRole: lambda _, key: RemoveRole(submit_key=key, name="spare"),

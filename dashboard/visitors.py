@@ -34,6 +34,7 @@ class Who(NamedTuple):
 class Visit(NamedTuple):
     """A request's visitor. ``name`` is "" for one who is not signed in; ``tie`` is of the browser, kept in its pages.
 
+    ``tie`` is "" for a page that another site embeds for one who is not signed in: that is tied to its token alone.
     ``key`` is whose share of the server the request takes: the user's, or that of the address.
     """
 
@@ -83,13 +84,15 @@ def _look_up(app: Any, token: str) -> Visitor | None:
 def _visit(handler: RequestHandler, found: Visitor, token: str, visit: str) -> Visit:
     if found.sign_in_id:
         tie = token
+    elif handler.request.path.endswith("/autoload.js"):
+        tie = ""  # another site's page asks for it without cookies, and keeps none
     else:
         if not visit:
             visit = accounts.new_token()
             set_cookie(handler, VISIT, visit)
         tie = visit
     key = f"user {found.name}" if found.sign_in_id else f"address {handler.request.remote_ip}"
-    return Visit(found.name, found.sign_in_id or None, found.rights, accounts.token_hash(tie)[:32], key)
+    return Visit(found.name, found.sign_in_id or None, found.rights, tie and accounts.token_hash(tie)[:32], key)
 
 
 def set_cookie(handler: RequestHandler, name: str, value: str, *, days: float | None = None) -> None:

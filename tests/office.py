@@ -5,6 +5,7 @@ import re
 from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
+from own_loop import in_a_loop_of_its_own
 from raw_page import Http, living
 
 PASSWORD = "four words in a row"
@@ -49,4 +50,4 @@ def run(coroutine, *, seconds=60):
             await asyncio.sleep(0)  # they close at the loop's next turn
             await asyncio.sleep(0)
 
-    return asyncio.run(whole())
+    return in_a_loop_of_its_own(whole)

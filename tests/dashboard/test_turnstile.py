@@ -3,13 +3,14 @@
 import asyncio
 
 import pytest
+from own_loop import in_a_loop_of_its_own
 
 from dashboard import turnstile
 from dashboard.turnstile import TooMany, Turnstile
 
 
 def run(coroutine):
-    return asyncio.run(asyncio.wait_for(coroutine, 20))
+    return in_a_loop_of_its_own(lambda: asyncio.wait_for(coroutine, 20))
 
 
 async def build(turns, key, order, still=lambda: True):

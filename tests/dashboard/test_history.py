@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 from servers import each_database
 
-from data import as_of, chain, events, models, reads
+from data import as_of, chain, check, events, models, reads
 from data.commands import (
     AddDam,
     AssignHydrograph,
     AssignSeries,
     DeleteDam,
     EditDam,
+    ImportInventory,
     NotAllowed,
     Rejected,
     RemoveHydrograph,
@@ -22,6 +23,7 @@ from data.commands import (
     Undo,
 )
 from data.frames import FileReport, HydrographFile
+from data.importers import inventory
 from data.importers import series as series_files
 from data.inventory import Filter
 
@@ -287,3 +289,33 @@ def test_a_series_that_was_added_to_is_as_before_and_a_removed_one_comes_back(ap
 def test_what_cannot_be_undone_says_why(app):
     with pytest.raises(Rejected, match="There is no change 99"):
         undo(app, 99)
+
+
+HEAD = "Dam Name,NID ID,State,Hazard Potential Classification,Year Completed,River or Stream Name"
+
+
+def release(app, tmp_path, updated, rows):
+    path = tmp_path / f"{updated}.csv"
+    path.write_text("\n".join([f"Data Last Updated: {updated}", HEAD, *rows, ""]))
+    with inventory.read(path) as file:
+        app.send(ImportInventory(file=file, whole=True, otherwise="theirs"), user_name="local")
+    return last(app)
+
+
+def test_the_inventory_is_seen_as_it_was_before_a_release_changed_and_removed_dams(app, tmp_path):
+    rows = [f"Dam {n},UT{n:05d},Utah,Low,1950,Creek" for n in (1, 2, 3)]
+    first = release(app, tmp_path, "2024-1-1", rows)
+    with app.reading() as db:
+        gone = int(reads.dams_page(db, Filter(search="UT00003")).dams.index[0])
+    app.send(AssignHydrograph(dam_id=gone, file=hydrograph()), user_name="diadmin")
+    second = release(app, tmp_path, "2025-1-1", [rows[0].replace("Creek", "Brook"), rows[1]])
+    assert second.body["changed"] == 1 and second.body["removed"] == 1
+    assert at(app, first.recorded_at, reads.count) == 5 and at(app, second.recorded_at, reads.count) == 4
+    rivers = [list(at(app, moment, reads.dams_page, Filter(search="UT00001")).dams["river"])
+              for moment in (first.recorded_at, second.recorded_at)]  # fmt: skip
+    assert rivers == [["Creek"], ["Brook"]]
+    assert [one["kind"] for one in second.body["kept"]] == ["hydrograph"]
+    with app.reading() as db:
+        assert [one.wrong for one in check.look_over(db) if one.wrong] == []
+    with pytest.raises(Rejected, match="import the release before it again"):
+        undo(app, second.number)

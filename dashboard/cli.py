@@ -166,10 +166,12 @@ def _serve(options: argparse.Namespace) -> int:
     for words in warnings(options, settings):
         print(words, file=sys.stderr)
     try:
-        Services(settings).prepare_and_close()
+        nobody = Services(settings).prepare_and_close() is False
     except (OSError, SQLAlchemyError, WrongSchema) as problem:
         reason = getattr(problem, "orig", None) or problem
         raise SettingsError(f"The database {settings.shown_database()} cannot be used: {reason}") from problem
+    if nobody:
+        print("Nobody can sign in as an administrator yet: dams user add NAME --role admin", file=sys.stderr)
     here = f"http://{options.address}:{options.port}{'/' + options.prefix.strip('/') if options.prefix else ''}/"
     print(f"Dam Inventory is at {here} (stop with Ctrl-C). Database: {settings.shown_database()}", flush=True)
     from panel.command import main as panel

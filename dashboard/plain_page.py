@@ -87,11 +87,21 @@ def facts(**known: str) -> str:
     return f"<dl>{pairs}</dl>"
 
 
-def field(name: str, label: str, *, value: str = "", secret: bool = False, fill: str = "", wrong: bool = False) -> str:
+def field(
+    name: str,
+    label: str,
+    *,
+    value: str = "",
+    secret: bool = False,
+    fill: str = "",
+    wrong: bool = False,
+    first: bool = False,
+) -> str:
     """A field of a form; ``fill`` is what a browser may put in (the HTML autocomplete attribute)."""
     kind = "password" if secret else "text"
     more = f' value="{escape(value)}"' if value else ""
     more += ' aria-invalid="true"' if wrong else ""
+    more += " autofocus" if first else ""
     return (
         f'<label for="{name}">{escape(label)}</label>'
         f'<input id="{name}" name="{name}" type="{kind}" autocomplete="{fill or "off"}" required{more}>'

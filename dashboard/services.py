@@ -95,10 +95,16 @@ class Services:
             with write.begin() as db:
                 seed.seed(db, now=self.clock())
 
-    def prepare_and_close(self) -> None:
-        """Prepare before other processes are started; they must not inherit open connections."""
+    def prepare_and_close(self) -> bool:
+        """Prepare before other processes are started; they must not inherit open connections.
+
+        False where accounts have passwords and no administrator has one.
+        """
         self.prepare()
+        with self.reading() as db:
+            sound = self.settings.auth != "password" or accounts.has_administrator(db)
         self.engine.dispose()
+        return sound
 
     def close(self) -> None:
         self.hub.stop()

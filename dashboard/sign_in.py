@@ -122,8 +122,8 @@ class SignInPage(Entrance):
 
     def _show(self, name: str = "", wrong: str = "", next_: str = "", status: int = 200) -> None:
         fields = (
-            field("name", "Name", value=name, fill="username", wrong=bool(wrong)),
-            field("password", "Password", secret=True, fill="current-password", wrong=bool(wrong)),
+            field("name", "Name", value=name, fill="username", wrong=bool(wrong), first=not wrong),
+            field("password", "Password", secret=True, fill="current-password", wrong=bool(wrong), first=bool(wrong)),
             hidden("next", next_),
         )
         form = self.form("sign_in", "Sign in", *fields)

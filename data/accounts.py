@@ -169,6 +169,13 @@ def invited(db: Session, token: str, *, now: dt.datetime) -> str:
     return db.scalar(rows.where(table.token_hash == token_hash(token), table.expires_at > now)) or ""
 
 
+def has_administrator(db: Session) -> bool:
+    """Whether a user who manages users can sign in by a password."""
+    user = models.User
+    users = db.scalars(sa.select(user).where(sa.not_(user.disabled), user.password_hash != ""))
+    return any("admin" in one.rights for one in users)
+
+
 def secret(db: Session, name: str) -> str:
     """This installation's secret of a name, made at the first call; ``db`` writes."""
     row = db.get(models.Secret, name)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from dashboard import cli
 from data import accounts, models
-from data.commands import AddDam
+from data.commands import AddDam, AddUser
 
 
 @pytest.fixture
@@ -119,3 +119,12 @@ def test_the_log_is_written_line_by_line_with_reasons_and_hashes(app, dams, tmp_
     file = tmp_path / "log.jsonl"
     assert dams("log", "-o", str(file))[0] == 0
     assert len(file.read_text().splitlines()) == 2
+
+
+def test_a_start_knows_whether_an_administrator_can_sign_in(make_app):
+    app = make_app(auth="password")
+    assert app.prepare_and_close() is False
+    kept = accounts.hash_password("a long row of words")
+    app.send(AddUser(name="jo", role_name="admin", password_hash=kept), user_name="local")
+    assert app.prepare_and_close() is True
+    assert make_app(auth="none").prepare_and_close() is True

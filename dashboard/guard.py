@@ -30,7 +30,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from dashboard import services, visitors
-from dashboard.turnstile import TooMany, Turnstile
+from dashboard.turnstile import Pace, TooMany, Turnstile
 from data import accounts
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ LOOK_SECONDS = 1.0  #: How often it is looked at whether sign-ins of open pages 
 SEEN_SECONDS = 30.0  #: How often it is noted that they are open.
 
 _turnstile = Turnstile()
+_pace = Pace(burst=500, per_second=200)  #: Messages of one user or address.
 _sockets: weakref.WeakSet[Any] = weakref.WeakSet()
 _watching: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
 
@@ -201,6 +202,9 @@ async def _receive(self: Any, fragment: str | bytes) -> Any:
     message = await _plain_receive(self, fragment)
     if message is not None:
         self.dams_pending = 0
+        # The next is not read meanwhile, so who sends too much waits with it.
+        if pause := _pace.wait(self.request.dams_visit.key):
+            await asyncio.sleep(pause)
     return message
 
 

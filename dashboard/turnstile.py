@@ -90,3 +90,20 @@ class Turnstile:
             return
         asker.left, asker.last, self._busy = max(0.0, asker.left - 1), now, True
         mine.set_result(None)
+
+
+class Pace:
+    """How fast somebody's messages are taken in, by ``key``: some at once, then so many a second. None is lost."""
+
+    def __init__(self, burst: float, per_second: float, clock: Callable[[], float] = time.monotonic):
+        self._burst, self._per_second, self._clock = burst, per_second, clock
+        self._free: dict[str, float] = {}  #: When a key's next message would have been taken at the even pace.
+
+    def wait(self, key: str) -> float:
+        """Count one message; the seconds to wait before it is taken."""
+        now = self._clock()
+        if len(self._free) > 10_000:
+            self._free = {other: at for other, at in self._free.items() if at > now}
+        at = max(self._free.get(key, 0.0), now) + 1 / self._per_second
+        self._free[key] = at
+        return max(0.0, at - now - self._burst / self._per_second)

@@ -6,7 +6,7 @@ import pytest
 from own_loop import in_a_loop_of_its_own
 
 from dashboard import turnstile
-from dashboard.turnstile import TooMany, Turnstile
+from dashboard.turnstile import Pace, TooMany, Turnstile
 
 
 def run(coroutine):
@@ -85,3 +85,12 @@ def test_a_row_of_pages_is_slowed_down_only_while_others_ask_too(others, made):
         return found
 
     assert run(come()) == made
+
+
+def test_messages_are_taken_at_once_up_to_a_number_and_then_at_a_pace_each_key_for_itself():
+    now = [100.0]
+    pace = Pace(burst=3, per_second=2, clock=lambda: now[0])
+    assert [pace.wait("one") for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
+    assert pace.wait("other") == 0
+    now[0] += 10
+    assert [pace.wait("one") for _ in range(4)] == [0, 0, 0, 0.5]

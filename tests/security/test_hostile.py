@@ -12,7 +12,9 @@ import pytest
 from office import post, run, visitor
 from raw_page import RawPage, Refused, change, message
 
+from dashboard import guard
 from dashboard.guard import MOST_UNUSED
+from dashboard.turnstile import Pace
 from data import events, reads
 
 
@@ -319,3 +321,31 @@ def test_a_flood_of_pages_without_a_websocket_is_cut_off_and_others_are_answered
     assert set(flood) == {200, 429} and flood.count(200) <= MOST_UNUSED + 1
     assert sorted(waits)[int(len(waits) * 0.8)] < max(1.0, 4 * alone), waits  # s; a busy machine is slow alone too
     assert grown < 150  # MiB
+
+
+def test_who_sends_too_many_messages_waits_and_others_do_not(office, monkeypatch):
+    monkeypatch.setattr(guard, "_pace", Pace(burst=40, per_second=20))
+    answers = []
+
+    async def clicked(page, key, seen):
+        before = len(seen)
+        page.tell("DamRows", {"act": "sort", "key": key})
+        while not any(b"sort" in part for part in seen[before:]):
+            await asyncio.sleep(0.01)
+
+    async def come():
+        async with visitor(office.port, name="vic") as vic, visitor(office.port, name="dan") as dan:
+            mine = []
+            flood = await RawPage(office.port, "dams", answers.append).open(vic)
+            page = await RawPage(office.port, "dams", mine.append).open(dan)
+            for i in range(80):
+                flood.tell("DamRows", {"act": "sort", "key": ("name", "river")[i % 2]})
+            begun = time.monotonic()
+            await clicked(page, "river", mine)
+            other = time.monotonic() - begun
+            while sum(b"sort" in part for part in answers) < 70:
+                await asyncio.sleep(0.05)
+            return other, time.monotonic() - begun
+
+    other, flood = run(come())
+    assert other < 1.0 and flood > 1.0  # s; at 20 a second the last 40 alone take two

@@ -42,7 +42,6 @@ MOST_UNUSED = 30  #: Pages of one user or address that have been asked for and w
 LOOK_SECONDS = 1.0  #: How often it is looked at whether sign-ins of open pages still stand.
 SEEN_SECONDS = 30.0  #: How often it is noted that they are open.
 
-_turnstile = Turnstile()
 _pace = Pace(burst=500, per_second=200)  #: Messages of one user or address.
 _sockets: weakref.WeakSet[Any] = weakref.WeakSet()
 _watching: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
@@ -163,12 +162,13 @@ async def _create_session(self: Any, session_id: Any, request: Any = None, token
     visit = getattr(request, "dams_visit", None)
     if visit is None or session_id in self._sessions or session_id in self._pending_sessions:
         return await _plain_create_session(self, session_id, request, token)
+    gate = _gates.setdefault(asyncio.get_running_loop(), _Gate())
     stream = getattr(request.connection, "stream", None)
     try:
-        async with _turnstile.turn(visit.key, still=lambda: stream is None or not stream.closed()) as wanted:
+        async with gate.turnstile.turn(visit.key, still=lambda: stream is None or not stream.closed()) as wanted:
             if not wanted:
                 raise StreamClosedError
-            if _unused(visit.key) >= MOST_UNUSED:
+            if gate.unused(visit.key) >= MOST_UNUSED:
                 raise TooMany
             session: Any = await _plain_create_session(self, session_id, request, token)
     except TooMany:

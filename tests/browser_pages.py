@@ -53,4 +53,4 @@ def new_page(browser):
     yield make
     for context in contexts:
         context.close()
-    assert bad == []
+    assert not bad, "\n".join(bad)

@@ -177,15 +177,24 @@ async def _create_session(self: Any, session_id: Any, request: Any = None, token
             raise ProtocolError("Too many pages at once") from None
         raise HTTPError(429, reason="Too many pages at once: please wait a few seconds") from None
     session.dams_key = visit.key
-    _open.add(session)
+    gate.sessions.add(session)
     return session
 
 
-_open: weakref.WeakSet[Any] = weakref.WeakSet()
+class _Gate:
+    """What one server has under way."""
+
+    def __init__(self) -> None:
+        self.turnstile = Turnstile()
+        self.sessions: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def unused(self, key: str) -> int:
+        """How many pages of somebody wait for their websocket."""
+        mine = (session for session in self.sessions if session.dams_key == key and not session.destroyed)
+        return sum(session.connection_count == 0 for session in mine)
 
 
-def _unused(key: str) -> int:
-    return sum(session.dams_key == key and session.connection_count == 0 and not session.destroyed for session in _open)
+_gates: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Gate] = weakref.WeakKeyDictionary()
 
 
 async def _on_message(self: Any, fragment: str | bytes) -> None:

@@ -155,6 +155,8 @@ async def _async_open(self: Any, token: str) -> None:
     _sockets.add(self)
     _watch(asyncio.get_running_loop())
     await _plain_async_open(self, token)
+    if self.connection is not None:
+        self.connection.session.dams_was_open = True
 
 
 async def _create_session(self: Any, session_id: Any, request: Any = None, token: str | None = None) -> Any:
@@ -189,9 +191,9 @@ class _Gate:
         self.sessions: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def unused(self, key: str) -> int:
-        """How many pages of somebody wait for their websocket."""
+        """How many pages of somebody wait for their websocket; those that were open and are closed do not."""
         mine = (session for session in self.sessions if session.dams_key == key and not session.destroyed)
-        return sum(session.connection_count == 0 for session in mine)
+        return sum(not getattr(session, "dams_was_open", False) for session in mine)
 
 
 _gates: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Gate] = weakref.WeakKeyDictionary()

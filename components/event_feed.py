@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from components import feedback
+from components import admin_events, feedback
 from components.names import called, import_counts
 from components.plain import plain, plain_label, wrapped
 from components.question import Question
@@ -63,6 +63,8 @@ def sentence(event: Event) -> str:
         case "inventory_imported":
             vintage = f" of {show_date(body['last_updated'])}" if body["last_updated"] else ""
             return f"{who} imported {dam} ({body['system']}{vintage}): {import_counts(body)}."
+    if told := admin_events.sentence(event):
+        return told
     raise ValueError(f"Event {event.number} is of an unknown kind, {event.kind!r}.")
 
 
@@ -78,7 +80,7 @@ def _details(event: Event) -> str:
         return "; ".join(_change(name, before[name], after[name]) for name in after)
     if event.kind == "hydrograph_assigned" and event.body["replaced"]:
         return f"It replaced {event.body['replaced']}."
-    return ""
+    return admin_events.details(event)
 
 
 def _series(series: Sequence[Mapping[str, Any]]) -> str:

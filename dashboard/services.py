@@ -161,6 +161,11 @@ class Services:
             user = db.scalar(sa.select(models.User).where(models.User.name == who.name))
         return Actor(who.name, bool(user and user.staff), user.rights if user else frozenset(), who.sign_in_id)
 
+    def rights(self, name: str, sign_in_id: int | None) -> frozenset[str]:
+        """What the user of an open page or stream may do by now."""
+        with self.reading() as db:
+            return accounts.rights(db, name, sign_in_id, now=self.clock())
+
     def send(self, command: Command, *, user_name: str, origin: str = "", sign_in: int | None = None) -> writes.Done:
         """Carry ``command`` out in one transaction, then wake the pages of this process.
 

@@ -21,7 +21,7 @@ from dashboard.services import Services
 from data import reads
 from data.as_of import TooEarly
 from data.commands import Command, Failed, Rejected
-from data.events import KINDS, counts_after, head, latest, log_id, read_after
+from data.events import KINDS, counts_after, for_all, head, latest, log_id, read_after
 from data.frames import Event
 from data.inventory import ALL, Filter, read_moment
 from data.store import NO_ANSWER, in_words
@@ -83,6 +83,10 @@ class OpenPage:
         work = partial(send, command, user_name=me.name, origin=self.page_id, sign_in=me.sign_in_id)
         self._beside.run(work, partial(_answer, then))
 
+    def may(self, right: str) -> bool:
+        """Whether this page's user has the right by now, unlike ``actor``, which is as it was when the page opened."""
+        return right in self.services.rights(self.actor.name, self.actor.sign_in_id)
+
     def read(self, query: Callable[..., T], *args: object, **options: object) -> T:
         """``query(db, ...)`` in a database session of its own, which sees the dams of the time that a filter names."""
         wanted = next((one for one in args if isinstance(one, Filter)), ALL)
@@ -133,9 +137,9 @@ class OpenPage:
         found = self.services.hub.after(self.cursor)
         if not found:
             return
-        foreign = [event for event in found if event.origin != self.page_id]
-        shown = [event for event in foreign if self.notices.wants(event)]
-        if len(shown) < len(found):
+        of_dams = [event for event in found if for_all(event)]
+        shown = [event for event in of_dams if event.origin != self.page_id and self.notices.wants(event)]
+        if len(shown) < len(of_dams):
             self.refresh()
         else:
             for wanted, load in self._followers:
@@ -161,7 +165,7 @@ class OpenPage:
             return Happened(counts)
         if sum(found.values()) > MOST_READ:
             return Happened(counts, of_all=True)
-        events = self.read(read_after, number, until=until, limit=MOST_READ)
+        events = self.read(read_after, number, until=until, limit=MOST_READ, kinds=KINDS)
         wanted = Counter(event.kind for event in events if notices.wants(event))
         return Happened({kind: wanted[kind] for kind in counts})
 

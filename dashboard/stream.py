@@ -6,6 +6,7 @@ comes back asks for what is after the last number it has taken in.
 
 import asyncio
 import json
+import logging
 from asyncio import Future
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
@@ -16,10 +17,13 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from dashboard import direct, services
+from dashboard import direct, services, visitors
 from dashboard.guard import Guarded
 from dashboard.hub import Hub
+from data.events import for_all
 from data.frames import Event
+
+log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 15.0  #: A comment is sent after so long without an event: proxies close what is silent.
 GONE = (StreamClosedError, WebSocketClosedError)
@@ -41,24 +45,30 @@ def as_json(event: Event) -> dict[str, Any]:
     }
 
 
-# Both are made once for all who are at the same place of the log.
+# Both are made once for all of an audience who are at the same place of the log; b"" for what is not for it.
 @lru_cache(maxsize=16)
-def sse_text(events: tuple[Event, ...]) -> bytes:
+def sse_text(events: tuple[Event, ...], admin: bool) -> bytes:
     """Events as blocks of server-sent events."""
-    blocks = (f"id: {event.number}\nevent: {event.kind}\ndata: {json.dumps(as_json(event))}\n\n" for event in events)
+    blocks = (
+        f"id: {event.number}\nevent: {event.kind}\ndata: {json.dumps(as_json(event))}\n\n"
+        for event in events
+        if admin or for_all(event)
+    )
     return "".join(blocks).encode()
 
 
 @lru_cache(maxsize=16)
-def array_frame(events: tuple[Event, ...]) -> bytes:
+def array_frame(events: tuple[Event, ...], admin: bool) -> bytes:
     """Events as one JSON array, in a websocket's frame."""
-    return direct.frame(json.dumps([as_json(event) for event in events]).encode())
+    told = [as_json(event) for event in events if admin or for_all(event)]
+    return direct.frame(json.dumps(told).encode()) if told else b""
 
 
 class Reader:
     """One listening program, as the hub knows it. ``send(bytes)`` waits until they are on their way.
 
-    ``push(bytes)``, where there is one, writes at once and gives the future of that.
+    ``push(bytes)``, where there is one, writes at once and gives the future of that. ``is_admin``, None for who is
+    none, says anew whether what administrators are told may go here: it is asked each time that there is some.
     """
 
     due, ailing = False, False
@@ -69,13 +79,14 @@ class Reader:
         hub: Hub,
         page_id: str,
         cursor: int,
-        form: Callable[[tuple[Event, ...]], bytes],
+        form: Callable[[tuple[Event, ...], bool], bytes],
         send: Callable[[bytes], Awaitable[None]],
         push: Callable[[bytes], Future | None] | None = None,
+        is_admin: Callable[[], bool] | None = None,
     ):
         self.page_id, self.cursor = page_id, cursor
         self.doc = self  # the hub schedules a tick on it, as on a page's document
-        self._hub, self._form, self._send, self._push = hub, form, send, push
+        self._hub, self._form, self._send, self._push, self._is_admin = hub, form, send, push, is_admin
         self.loop = asyncio.get_running_loop()
         self._sending: asyncio.Task | None = None
 
@@ -95,7 +106,13 @@ class Reader:
             found = self._hub.recent(self.cursor)
             if found == ():
                 return
-            pushed = self._push(self._form(tuple(found))) if self._push and found else None
+            pushed = None
+            if self._push and found and (self._is_admin is None or all(map(for_all, found))):
+                message = self._form(tuple(found), False)
+                if not message:
+                    self.cursor = found[-1].number
+                    return
+                pushed = self._push(message)
             if pushed is None:
                 self._sending = self.loop.create_task(self._send_on())
                 return
@@ -113,10 +130,19 @@ class Reader:
                     found = await self.loop.run_in_executor(None, self._hub.read_after, self.cursor)
                 if not found:
                     return
-                await self._send(self._form(tuple(found)))
+                if message := self._form(tuple(found), await self._tells_all(found)):
+                    await self._send(message)
                 self.cursor = found[-1].number
         except GONE:
             self._hub.leave(self)
+        except (sa.exc.SQLAlchemyError, OSError) as fault:  # the hub's next round tries again
+            log.warning("What a listener is to be told could not be read: %s", type(fault).__name__)
+
+    async def _tells_all(self, found: Sequence[Event]) -> bool:
+        """Whether also what administrators are told goes here."""
+        if self._is_admin is None or all(map(for_all, found)):
+            return False
+        return await self.loop.run_in_executor(None, self._is_admin)
 
 
 class Events(Guarded, WebSocketHandler):
@@ -127,9 +153,16 @@ class Events(Guarded, WebSocketHandler):
     """
 
     _reader: Reader | None = None
+    _is_admin: Callable[[], bool] | None = None
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        hub = services.current().hub
+        app = services.current()
+        hub, visit = app.hub, self.visit
+
+        def is_admin() -> bool:
+            return "admin" in app.rights(visit.name, visit.sign_in_id)
+
+        self._is_admin = is_admin if await visitors.beside(is_admin) else None
         try:
             self._after = await self._asked(hub)
         except (sa.exc.SQLAlchemyError, OSError):
@@ -187,7 +220,8 @@ class Events(Guarded, WebSocketHandler):
         """A listener has nothing to say."""
 
     def _listen(self, hub: Hub, form: Callable, send: Callable, push: Callable | None = None) -> None:
-        self._reader = Reader(hub, f"stream-{id(self):x}", self._after, form, send, push)
+        name = f"stream-{id(self):x}"
+        self._reader = Reader(hub, name, self._after, form, send, push, self._is_admin)
         hub.join(self._reader)
         self._reader.tick()
 

@@ -147,6 +147,15 @@ def _visitor(db: Session, which: sa.ColumnElement[bool], now: dt.datetime) -> Vi
     return Visitor(row.name, row.sign_in_id, frozenset(row.rights)) if row else None
 
 
+def rights(db: Session, name: str, sign_in_id: int | None, *, now: dt.datetime) -> frozenset[str]:
+    """What a user may do by now: nothing where the sign-in (None without accounts) is over, or is another's."""
+    if sign_in_id is not None:
+        found = visitor_by_id(db, sign_in_id, now=now)
+        return found.rights if found and found.name == name else frozenset()
+    user = db.scalar(sa.select(models.User).where(models.User.name == name))
+    return user.rights if user else frozenset()
+
+
 def standing(db: Session, sign_in_ids: list[int], *, now: dt.datetime) -> set[int]:
     """Which of these sign-ins still stand, for users who may look."""
     table, user = models.SignIn, models.User

@@ -1,7 +1,7 @@
 """The event log, read by cursor. A number is given under the lock of the log's head, so numbers
 are committed in order and without gaps, and a reader that asks for "after N" misses none."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -22,6 +22,18 @@ KINDS = {
     "inventory_imported": "Inventories imported",
 }
 
+#: What is told to administrators alone.
+ADMIN_KINDS = {
+    "user_added": "Users added",
+    "user_changed": "Users changed",
+    "user_removed": "Users removed",
+    "role_changed": "Roles changed",
+    "role_removed": "Roles removed",
+    "user_invited": "Users invited",
+    "password_set": "Passwords set",
+    "signed_in": "Sign-ins",
+    "signed_out": "Sign-outs",
+}
 
 _FIELDS = [field.name for field in fields(Event)]
 
@@ -37,26 +49,43 @@ def state(db: Session) -> tuple[int, int]:
     return (found.number, found.dam_count) if found else (0, 0)
 
 
-def read_after(db: Session, cursor: int, *, until: int | None = None, limit: int = 500) -> tuple[Event, ...]:
-    """Events with a number above ``cursor``, up to ``until`` where it is given, oldest first."""
+def for_all(event: Event) -> bool:
+    """Whether everyone who may look at dams may be told of it."""
+    return event.kind not in ADMIN_KINDS
+
+
+def read_after(
+    db: Session, cursor: int, *, until: int | None = None, limit: int = 500, kinds: Collection[str] | None = None
+) -> tuple[Event, ...]:
+    """Events with a number above ``cursor``, up to ``until`` and of ``kinds`` where given, oldest first."""
     rows = sa.select(models.Event).where(models.Event.number > cursor).order_by(models.Event.number).limit(limit)
     if until is not None:
         rows = rows.where(models.Event.number <= until)
+    if kinds is not None:
+        rows = rows.where(models.Event.kind.in_(kinds))
     return tuple(map(_event, db.scalars(rows)))
 
 
 def read_before(
-    db: Session, number: int | None = None, *, dam_id: int | None = None, after: int = 0, limit: int = 50
+    db: Session,
+    number: int | None = None,
+    *,
+    dam_id: int | None = None,
+    after: int = 0,
+    limit: int = 50,
+    kinds: Collection[str] | None = None,
 ) -> tuple[Event, ...]:
     """Events with a number below ``number`` (all for None), newest first.
 
-    ``dam_id`` gives those of one dam, ``after`` those with a number above it. An import that brought a dam or changed
-    it is among that dam's; its body then has ``before`` and ``after`` of this dam.
+    ``dam_id`` gives those of one dam, ``after`` those with a number above it, ``kinds`` those of some. An import that
+    brought a dam or changed it is among that dam's; its body then has ``before`` and ``after`` of this dam.
     """
     rows = sa.select(models.Event).where(models.Event.number > after)
     rows = rows.order_by(models.Event.number.desc()).limit(limit)
     if number is not None:
         rows = rows.where(models.Event.number < number)
+    if kinds is not None:
+        rows = rows.where(models.Event.kind.in_(kinds))
     if dam_id is None:
         return tuple(map(_event, db.scalars(rows)))
     changes = _changes(db, dam_id)
@@ -80,9 +109,10 @@ def _changes(db: Session, dam_id: int) -> dict[int, dict[str, Any]]:
 
 
 def counts_after(db: Session, cursor: int, *, until: int | None = None) -> dict[str, int]:
-    """Kind to the number of events above ``cursor``, up to ``until`` where given; a kind without any is left out."""
+    """Kind of KINDS to the number of events above ``cursor``, up to ``until`` where given; one without any is left out."""
     table = models.Event
-    rows = sa.select(table.kind, sa.func.count()).where(table.number > cursor).group_by(table.kind)
+    rows = sa.select(table.kind, sa.func.count()).where(table.number > cursor, table.kind.in_(KINDS))
+    rows = rows.group_by(table.kind)
     if until is not None:
         rows = rows.where(table.number <= until)
     return dict(db.execute(rows).all())

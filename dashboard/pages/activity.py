@@ -15,9 +15,16 @@ def build(page):
     after = number("after")
     if after is not None:
         return [since(page, after)]
-    feed = EventFeed(lambda before, limit: page.read(events.read_before, before, limit=limit))
+    feed = EventFeed(lambda before, limit: page.read(events.read_before, before, kinds=kinds(page), limit=limit))
     page.on_refresh(feed.load)
+    if page.actor.may("admin"):
+        page.on_event(lambda event: not events.for_all(event), feed.load)
     return [feed]
+
+
+def kinds(page):
+    """What its reader may be told of by now; None for everything."""
+    return None if page.may("admin") else events.KINDS
 
 
 def since(page, after):
@@ -36,7 +43,7 @@ def since(page, after):
         return only(lambda *part: page.read(read_after, *part), told)(before, limit)
 
     def read_after(db, before, limit):
-        return events.read_before(db, before, after=after, limit=limit)
+        return events.read_before(db, before, after=after, kinds=events.KINDS, limit=limit)
 
     def show(_event):
         all_dams.visible = many() and not notices.following.tells_of_all

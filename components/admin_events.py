@@ -58,7 +58,9 @@ def details(event: Event) -> str:
             return _changes(before, after)
         case "role_changed" if before:
             return _changes(before, after)
-        case "user_added" | "role_changed":
+        case "user_added":
+            return _values(after, but="role_name")
+        case "role_changed":
             return _values(after)
         case "user_removed" | "role_removed":
             return _values(before)
@@ -78,10 +80,10 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     return "; ".join(told)
 
 
-def _values(values: Mapping[str, Any]) -> str:
+def _values(values: Mapping[str, Any], but: str = "") -> str:
     """The values that say something: what is empty, or no, is as usual."""
-    told = [(words, tell(values[name])) for name, (words, tell) in _FIELDS.items() if _says_something(values.get(name))]
-    return "; ".join(f"{words}: {value}" for words, value in told)
+    shown = {name: words for name, words in _FIELDS.items() if name != but and _says_something(values.get(name))}
+    return "; ".join(f"{words}: {tell(values[name])}" for name, (words, tell) in shown.items())
 
 
 def _says_something(value: Any) -> bool:

@@ -133,14 +133,11 @@ def _print_link(app: Any, options: argparse.Namespace) -> None:
 
 def invitation(app: Any, name: str, *, user_name: str, url: str, sign_in: int | None = None) -> str:
     """A new invitation of a user: the link to hand over. Raises Rejected."""
-    from data import accounts
-    from data.commands import InviteUser
+    from dashboard import invitations
 
-    token = accounts.new_token()
-    expires = app.clock() + accounts.INVITATION
-    command = InviteUser(name=name, token_hash=accounts.token_hash(token), expires_at=expires)
+    command, address = invitations.new(app, name)
     app.send(command, user_name=user_name, sign_in=sign_in)
-    return f"{url.rstrip('/')}/invitation?token={token}"
+    return f"{url.rstrip('/')}/{address}"
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -67,7 +67,7 @@ class Services:
         self.engine = store.open_engine(settings.database_url)
         self._read, self._write = store.make_sessions(self.engine)
         self._turns = threading.BoundedSemaphore(AT_ONCE)
-        self._limits = writes.Limits(
+        self.limits = writes.Limits(
             max_dams=settings.max_dams,
             dams_per_user=settings.dams_per_user,
             bytes_per_user=None if settings.mb_per_user is None else int(settings.mb_per_user * 1e6),
@@ -220,7 +220,7 @@ class Services:
                     origin=origin,
                     sign_in=sign_in,
                     now=self.clock(),
-                    limits=self._limits,
+                    limits=self.limits,
                 )
                 if not self.settings.redis_url:
                     store.announce(db)

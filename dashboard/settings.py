@@ -157,7 +157,23 @@ class Settings:
 
     def shown_database(self) -> str:
         """The database's address without its password."""
-        return sa.make_url(self.database_url).render_as_string(hide_password=True)
+        return _without_password(self.database_url)
+
+    def in_force(self, environment: Mapping[str, str] = os.environ) -> list[dict[str, str]]:
+        """Of each setting its ``name``, ``value`` as it may be shown, ``source`` (environment, default) and ``doc``."""
+        told = []
+        for item in fields(self):
+            name, value = f"DAMS_{item.name.upper()}", getattr(self, item.name)
+            given = name in environment and bool(environment[name].strip() or item.name == "dams_per_user")
+            told.append(
+                {
+                    "name": name,
+                    "value": _shown(item.name, value),
+                    "source": "environment" if given else "default",
+                    "doc": item.metadata["doc"],
+                }
+            )
+        return told
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -191,6 +207,27 @@ def misspelt(environment: Mapping[str, str] = os.environ) -> list[str]:
             near = get_close_matches(name, known, 1)
             words.append(f"{name} is no setting and is ignored{f'; did you mean {near[0]}?' if near else '.'}")
     return words
+
+
+def _shown(name: str, value: Any) -> str:
+    if any(word in name for word in ("key", "secret", "password", "token")):
+        return "set" if value else "not set"
+    if value is None:
+        return "no limit"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if not value and not isinstance(value, int):
+        return "none"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return _without_password(value) if isinstance(value, str) and "://" in value and "{X}" not in value else str(value)
+
+
+def _without_password(address: str) -> str:
+    """An address of a database or of Redis; the password of either can also stand behind the question mark."""
+    url = sa.make_url(address)
+    query = {name: "***" if "pass" in name.lower() else value for name, value in url.query.items()}
+    return url.set(query=query).render_as_string(hide_password=True)
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:

@@ -296,6 +296,26 @@ class AddUser(Command):
     max_bytes: int | None = None
     password_hash: str = field(default="", repr=False)
 
+    @classmethod
+    def typed(cls, *, max_dams: str, max_mb: str, **known: Any) -> Self:
+        """With the limits as they were typed; raises Rejected with every problem of form and of rule."""
+        problems: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        for name, text, read in (("max_dams", max_dams, int), ("max_bytes", max_mb, _read_megabytes)):
+            try:
+                values[name] = read(text.strip().replace(",", "")) if text.strip() else None
+            except (ValueError, OverflowError):
+                what = "a whole number" if name == "max_dams" else "a number of megabytes"
+                problems[name] = f"{text.strip()!r} is not {what}; leave it empty for the setting."
+        command = cls(**known, **values)
+        try:
+            command.check()
+        except Rejected as refusal:
+            problems = refusal.problems | problems
+        if problems:
+            raise Rejected(problems)
+        return command
+
     def check(self) -> None:
         problems = _name_problem("name", self.name, "user")
         for name, word in (("max_dams", "Dams"), ("max_bytes", "Bytes")):
@@ -440,6 +460,10 @@ def _name_problem(field_name: str, name: str, what: str) -> dict[str, str]:
     if not (name and name == name.strip() and len(name) <= longest and name.isprintable()):
         return {field_name: f"The name of a {what} is 1 to {longest} characters that can be shown, got {name!r}."}
     return {}
+
+
+def _read_megabytes(text: str) -> int:
+    return int(float(text) * 1e6)
 
 
 _ORDER = ("name", "owner", "river", "date_built", "hazard", "nid_id", "location", "latitude", "longitude")

@@ -109,7 +109,7 @@ def _changes(db: Session, dam_id: int) -> dict[int, dict[str, Any]]:
 
 
 def counts_after(db: Session, cursor: int, *, until: int | None = None) -> dict[str, int]:
-    """Kind of KINDS to the number of events above ``cursor``, up to ``until`` where given; one without any is left out."""
+    """Kind of KINDS to the number of events above ``cursor``, up to ``until`` where given; 0 is left out."""
     table = models.Event
     rows = sa.select(table.kind, sa.func.count()).where(table.number > cursor, table.kind.in_(KINDS))
     rows = rows.group_by(table.kind)

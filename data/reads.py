@@ -420,7 +420,10 @@ def users(db: Session, *, now: dt.datetime) -> list[dict[str, Any]]:
     """Every user but the program's own, by name: role, limits, counts, when last seen; never a password."""
     user, seen = models.User, sa.func.max(models.SignIn.seen_at)
     last = dict(db.execute(sa.select(models.SignIn.user_id, seen).group_by(models.SignIn.user_id)).all())
-    names = ("name", "role_name", "disabled", "states", "owners", "max_dams", "max_bytes", "dam_count", "byte_count")
+    names = (
+        "name", "role_name", "staff", "disabled", "states", "owners", "max_dams", "max_bytes", "dam_count",
+        "byte_count",
+    )  # fmt: skip
     invited = set(db.scalars(sa.select(models.Invitation.user_id).where(models.Invitation.expires_at > now)))
     return [
         {name: getattr(row, name) for name in names}

@@ -23,6 +23,14 @@ class Limits:
     dams_per_user: int | None = 3
     bytes_per_user: int | None = None
 
+    def dams_of(self, user: models.User) -> int | None:
+        """How many dams a user may have."""
+        return None if user.staff else _first(user.max_dams, self.dams_per_user)
+
+    def bytes_of(self, user: models.User) -> int | None:
+        """How many bytes of hydrographs and series a user may have."""
+        return None if user.staff else _first(user.max_bytes, self.bytes_per_user)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -102,13 +110,11 @@ class Work:
         if user is None or not (dams or size):
             return
         within: list[sa.ColumnElement[bool]] = []
-        if not user.staff:
-            most = _first(user.max_dams, self.limits.dams_per_user)
-            if dams > 0 and most is not None:
-                within.append(row.dam_count + dams <= most)
-            most_bytes = _first(user.max_bytes, self.limits.bytes_per_user)
-            if size > 0 and most_bytes is not None:
-                within.append(row.byte_count + size <= most_bytes)
+        most, most_bytes = self.limits.dams_of(user), self.limits.bytes_of(user)
+        if dams > 0 and most is not None:
+            within.append(row.dam_count + dams <= most)
+        if size > 0 and most_bytes is not None:
+            within.append(row.byte_count + size <= most_bytes)
         counted = self.db.execute(
             sa.update(row)
             .where(row.user_id == user.user_id, *within)
@@ -119,11 +125,8 @@ class Work:
             if dams > 0:
                 words = "You have exceeded your quota on dams. Please visit the dams page and remove unneeded dams."
                 raise Rejected({"": words})
-            allowed = _first(user.max_bytes, self.limits.bytes_per_user) or 0
-            words = (
-                f"You have exceeded your quota of {allowed / 1e6:,.3g} MB on hydrographs and series: this one takes "
-            )
-            raise Rejected({"file": f"{words}{size / 1e6:,.3g} MB more. Please remove unneeded ones."})
+            words = f"You have exceeded your quota of {(most_bytes or 0) / 1e6:,.3g} MB on hydrographs and series:"
+            raise Rejected({"file": f"{words} this one takes {size / 1e6:,.3g} MB more. Please remove unneeded ones."})
 
     def charge_all(self, sizes: dict[str, int]) -> None:
         """Count bytes by user's name, in one order."""

@@ -193,7 +193,7 @@ def test_the_feed_tells_each_in_words(app):
         ("The local user made the role guard.", "may: change dams, look at dams"),
         ("The local user changed the role guard.",
          "staff from no to yes; may from change dams, look at dams to look at dams"),
-        ("The local user added the user ada as guard.", "role: guard; states: Utah; dams: 0"),
+        ("The local user added the user ada as guard.", "states: Utah; dams: 0"),
         ("The local user changed the user ada.",
          "role from guard to diviewer; disabled from no to yes; states from Utah to all; "
          "dams from 0 to as the settings say; MB from as the settings say to 2.5"),

@@ -64,3 +64,34 @@ def test_a_misspelt_variable_is_named_with_the_nearest_setting():
         "DAMS_MAXDAMS is no setting and is ignored; did you mean DAMS_MAX_DAMS?",
         "DAMS_ODD is no setting and is ignored.",
     ]
+
+
+def in_force(settings, environment=None):
+    return {one["name"]: one for one in settings.in_force(environment or {})}
+
+
+def test_settings_in_force_tell_value_words_and_where_from():
+    environment = {"DAMS_MAX_DAMS": "5", "DAMS_DAMS_PER_USER": "", "DAMS_TILES": " "}
+    told = in_force(Settings.from_environment(environment), environment)
+    assert (told["DAMS_MAX_DAMS"]["value"], told["DAMS_MAX_DAMS"]["source"]) == ("5", "environment")
+    assert (told["DAMS_DAMS_PER_USER"]["value"], told["DAMS_DAMS_PER_USER"]["source"]) == ("no limit", "environment")
+    assert (told["DAMS_TILES"]["value"], told["DAMS_TILES"]["source"]) == ("auto", "default")
+    assert (told["DAMS_REDIS_URL"]["value"], told["DAMS_SIGN_IN_HOURS"]["value"]) == ("none", "12")
+    assert all(one["doc"] for one in told.values())
+
+
+def test_no_secret_is_among_the_settings_in_force():
+    secret = "never-to-be-seen-" + "x" * 32
+    told = in_force(
+        Settings(
+            secret_key=secret,
+            database_url=f"postgresql+psycopg://dams:{secret}@db/dams?sslpassword={secret}",
+            redis_url=f"redis://:{secret}@redis:6379/0",
+        )
+    )
+    assert told["DAMS_SECRET_KEY"]["value"] == "set"
+    assert told["DAMS_DATABASE_URL"]["value"].startswith("postgresql+psycopg://dams:***@db/dams")
+    assert told["DAMS_REDIS_URL"]["value"] == "redis://:***@redis:6379/0"
+    assert secret not in repr(told)
+    assert in_force(Settings())["DAMS_SECRET_KEY"]["value"] == "not set"
+    assert in_force(Settings(redis_url="unix:///run/redis.sock"))["DAMS_REDIS_URL"]["value"].endswith("/run/redis.sock")

@@ -71,7 +71,7 @@ def test_a_clock_that_is_set_back_changes_neither_the_order_of_events_nor_that_o
     for hours, name in ((0, "First"), (-1, "Second"), (-24, "Third"), (1, "Fourth")):
         with app._write.begin() as db:
             done = writes.carry_out(
-                db, made_up(name), user_name="local", origin="", now=now + hours * HOUR, limits=app._limits
+                db, made_up(name), user_name="local", origin="", now=now + hours * HOUR, limits=app.limits
             )
         app.hub.wake()
         numbers.append(done.number)

@@ -11,7 +11,7 @@ from components import feedback
 from components.bell import Bell
 from components.browser_store import Appearance
 from components.connection import Connection
-from components.plain import plain, plain_pane
+from components.plain import plain, plain_pane, wrapped
 from components.theme import PRIMARY, THEME
 from dashboard.session import OpenPage, open_page
 from data.store import NO_ANSWER
@@ -44,6 +44,8 @@ MORE = (
     ("embed", "Embed a page"),
 )
 
+ADMIN = ("admin", "Administration")
+
 _STYLE = """
 nav { display: flex; align-items: center; gap: 2px; flex-wrap: nowrap; }
 a, summary { display: inline-flex; align-items: center; gap: 6px; color: #fff; text-decoration: none; cursor: pointer;
@@ -58,6 +60,7 @@ summary::-webkit-details-marker { display: none; }
 .more { position: absolute; right: 0; top: calc(100% + 4px); z-index: 2000; min-width: 220px;
   padding: 6px; border-radius: 8px;
   background: #1c3b77; box-shadow: 0 6px 20px rgba(0, 0, 0, 0.35); display: flex; flex-direction: column; }
+.who { max-width: 120px; overflow: hidden; text-overflow: ellipsis; }
 .brand { font-size: 18px; font-weight: 650; padding-left: 4px; }
 @media (max-width: 760px) { .brand { display: none; } nav a, summary { padding: 8px; } nav > a > span, summary > span {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
@@ -75,6 +78,9 @@ _LOADING = """
 @media (prefers-reduced-motion: reduce) { #loader .spinner { animation: none; width: 100%; } }
 """
 _ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{path}"/></svg>'
+_PERSON = (
+    "M12 12c2.21 0 4-1.79 4-4s-1.79-4-4-4-4 1.79-4 4 1.79 4 4 4zm0 2c-2.67 0-8 1.34-8 4v2h16v-2c0-2.66-5.33-4-8-4z"
+)
 _MENU = "M3 18h18v-2H3v2zm0-5h18v-2H3v2zm0-7v2h18V6H3z"
 
 
@@ -85,10 +91,22 @@ def navigation(here: str, page: OpenPage) -> pn.pane.HTML:
         for address, label, path, right in MAIN
         if not right or page.actor.may(right)
     ]
-    more = "".join(_link(address, label, here) for address, label in MORE)
+    others = (*MORE, ADMIN) if page.actor.may("admin") else MORE
+    more = "".join(_link(address, label, here) for address, label in others)
     menu = f'<details><summary aria-label="More pages">{_ICON.format(path=_MENU)}<span>More</span></summary>'
     body = "".join(links) + menu + f'<div class="more">{more}</div></details>'
     return pn.pane.HTML(f'<nav aria-label="Pages">{body}</nav>', stylesheets=[_STYLE], margin=0, align="center")
+
+
+def account(page: OpenPage) -> pn.pane.HTML | None:
+    """With accounts: who is signed in, or where to do so."""
+    if page.services.settings.auth == "none":
+        return None
+    name = page.actor.name
+    words = plain(name, "span", "who") if name else plain("Sign in", "span")
+    icon = _ICON.format(path=_PERSON)
+    link = wrapped(icon + words, "a", href="account" if name else "sign_in", aria_label=name or "Sign in")
+    return pn.pane.HTML(wrapped(link, "nav", aria_label="Account"), stylesheets=[_STYLE], margin=0, align="center")
 
 
 def _link(address: str, label: str, here: str, icon: str = "") -> str:
@@ -115,7 +133,13 @@ def shell(here: str, title: str, page: OpenPage, *content: object, wide: bool = 
     look = Appearance()
     template = pmui.Page(
         title="",
-        header=[brand, pn.Spacer(sizing_mode="stretch_width"), navigation(here, page), bell],
+        header=[
+            brand,
+            pn.Spacer(sizing_mode="stretch_width"),
+            navigation(here, page),
+            *filter(None, [account(page)]),
+            bell,
+        ],
         main=[body, page.notices, Connection(kept=page.kept), look],
         theme_config=THEME,
         raw_css=[_LOADING],

@@ -119,7 +119,7 @@ def fill(app, folder: Path) -> Hostile:
     with app._write.begin() as db:
         for kind in KINDS:
             made.users[kind] = put(kind, "a user's name")
-            db.add(models.User(name=made.users[kind], staff=True, rights=list(RIGHTS)))
+            db.add(models.User(name=made.users[kind], role_name="admin", created_at=app.clock()))
     for number, kind in enumerate(KINDS):
         _by_hand(app, made, kind, number)
         _from_file(app, made, kind, number, folder)

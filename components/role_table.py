@@ -54,15 +54,15 @@ class RoleTable(pn.viewable.Viewer):
         if act == "change":
             self._form.open(next(role for role in self.roles if role["name"] == name))
         else:
-            self._question.ask(f"Remove the role {name}?", lambda: self._remove(name))
+            self._question.ask(f"Remove the role {name}?", lambda why: self._remove(name, why))
 
-    def _remove(self, name: str) -> None:
+    def _remove(self, name: str, why: str) -> None:
         def answered(_done: object, refusal: Rejected | None) -> None:
             words = feedback.done(f"The role {name} is removed.")
             self._message[:] = [feedback.refused(*refusal.problems.values()) if refusal else words]
 
         self._message[:] = [feedback.storing()]
-        self._send(RemoveRole(name=name), answered)
+        self._send(RemoveRole(name=name, why=why), answered)
 
     def _saved(self, command: ChangeRole) -> None:
         self._message[:] = [feedback.done(f"The role {command.name} is stored; it counts at once.")]

@@ -91,7 +91,7 @@ class UserTable(pn.viewable.Viewer):
             self._form.change(user)
         elif act == "remove":
             words = f"Remove {name}? The dams of {name} stay, and so does what the log tells."
-            self._question.ask(words, lambda: self._order(RemoveUser(name=name), f"{name} is removed."))
+            self._question.ask(words, lambda why: self._order(RemoveUser(name=name, why=why), f"{name} is removed."))
         elif act == "end":
             self._order(EndSignIns(name=name), f"{name} is signed out everywhere.")
         elif act == "invite":

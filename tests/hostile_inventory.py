@@ -23,7 +23,6 @@ from data.importers import hydrograph_csv, inventory, series_csv
 from data.importers.series_text import Findings
 from data.inventory import Filter
 from data.series import About, Series, SeriesFile
-from data.writes import RIGHTS
 
 #: Text of these columns of an inventory file is kept, up to so many characters.
 KEPT = {

@@ -53,6 +53,7 @@ def main(wanted: list[str]) -> None:
             "analysis?dam=2": "Flood frequency",
             "overview": "Overview",
             "import": "Choose Inventory File",
+            "admin": "Add User",
         }
         for path, words in pages.items():
             name = path.split("?")[0] + NAMES.get(path, "")

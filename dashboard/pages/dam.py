@@ -66,7 +66,7 @@ def build(page):
 def history(page, dam_id):
     """The dam's changes, each to be undone by who may, with a way to the dam as it was then."""
     return EventFeed(
-        lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit),
+        lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit, kinds=events.KINDS),
         send=page.send,
         undoable=lambda event: page.actor.may(UNDO_RIGHTS.get(event.kind, "")),
         more=lambda event: {"As it was then": f"dam?id={dam_id}&as_of={event.recorded_at:%Y-%m-%dT%H:%M:%S.%f}"},

@@ -188,8 +188,9 @@ def test_removing_asks_first_and_signing_out_does_not():
     assert desk.sent == []
     question = desk.table._question.__panel__()
     assert "Remove &lt;i&gt;bob&lt;/i&gt;?" in next(iter(question.select(pn.pane.HTML))).object
+    desk.table._question.reason.value = "left"
     next(b for b in question.select(pmui.Button) if b.label == "Remove").clicks += 1
-    assert desk.sent[0].name == "<i>bob</i>" and type(desk.sent[0]) is RemoveUser
+    assert type(desk.sent[0]) is RemoveUser and (desk.sent[0].name, desk.sent[0].why) == ("<i>bob</i>", "left")
     desk.click("end", "ada")
     assert type(desk.sent[1]) is EndSignIns and "ada is signed out everywhere." in desk.told
     desk.refuse = Rejected({"": "You cannot remove <b>yourself</b>."})

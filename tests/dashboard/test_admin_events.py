@@ -188,7 +188,7 @@ def test_the_feed_tells_each_in_words(app):
     app.send(ChangeUser(name="ada", role_name="diviewer", max_bytes=2_500_000, disabled=True), user_name="local")
     app.send(EndSignIns(name="ada"), user_name="local")
     app.send(RemoveUser(name="ada"), user_name="local")
-    told = [(sentence(event), details(event)) for event in log(app)[2:]]
+    told = [(sentence(event), "".join(details(event))) for event in log(app)[2:]]
     assert told == [
         ("The local user made the role guard.", "may: change dams, look at dams"),
         ("The local user changed the role guard.",

@@ -17,7 +17,7 @@ from hostile_text import KINDS, MADE, Marks, Watched  # noqa: E402
 from panel.tests.util import wait_until  # noqa: E402
 
 from data import events  # noqa: E402
-from data.commands import AddDam, DeleteDam  # noqa: E402
+from data.commands import AddDam, ChangeRole, DeleteDam  # noqa: E402
 
 pytestmark = pytest.mark.ui
 
@@ -512,3 +512,38 @@ def test_the_look_finds_what_is_more_than_text(new_page, serve):
         watched.quiet()
     assert [kind for kind in pieces if f"{kind} in a place that interprets it" not in str(found.value)] == []
     assert any("img in a place" in what for what in watched.done)
+
+
+def test_the_administration(stage):
+    there = stage.there
+    roles = {kind: stage.marks.put(kind, "a role's name")[:40] for kind in KINDS}
+    for kind in KINDS:
+        stage.app.send(ChangeRole(name=roles[kind], staff=False, rights=("view",)), user_name="local")
+    watched = stage.open("admin", width=1500, height=1000)
+    page = watched.page
+    watched.look(there.users.values())
+    for kind in ("img", "attribute", "template"):
+        name = there.users[kind]
+        page.get_by_role("button", name=f"Change: {name}", exact=True).click()
+        page.get_by_role("dialog").get_by_role("combobox", name="Role").click()
+        watched.look(roles.values())
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name=f"Remove: {name}", exact=True).click()
+        watched.look([f"Remove {name}? The dams of {name} stay"])
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Add User").click()
+    for half in halves(stage.marks.every("a user's name that is typed")):
+        page.get_by_label("Name", exact=True).fill(half * 3)
+        page.get_by_label("Most dams").fill(half)
+        page.keyboard.press("Tab")
+        page.get_by_role("button", name="Save").click()
+        watched.look([f"{half!r} is not a whole number"])
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("tab", name="Roles").click()
+    watched.look(roles.values())
+    page.get_by_role("tab", name="Storage").click()
+    watched.look()
+    page.get_by_role("tab", name="Log").click()
+    watched.look(f"made the role {name}." for name in roles.values())

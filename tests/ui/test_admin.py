@@ -12,7 +12,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.ui
 
 PASSWORD, OTHER = "four words in a row", "another row of words"
-PAGES = {name: f"dashboard/pages/{name}.py" for name in ("admin", "map", "add_dam", "activity")}
+PAGES = {name: f"dashboard/pages/{name}.py" for name in ("admin", "map", "add_dam", "activity", "dam")}
 #: What the browser says of a page whose sign-in ends: it asks again and is led away.
 ENDS = ("WebSocket", "403", "4401", "Failed to load resource")
 
@@ -235,6 +235,8 @@ def test_others_get_a_sentence_and_see_no_such_events(url, app, new_page):
     expect(page.get_by_role("listitem")).to_have_count(2)
     page.reload()
     expect(page.get_by_role("listitem")).to_have_count(2)
+    page.goto("dam?id=0")  # the number that such events have in place of a dam's
+    expect(page.get_by_text("Dam 0 is not in the inventory.")).to_be_visible()
     page.goto("admin")
     expect(page.get_by_text("vic may not manage users.")).to_be_visible()
     expect(menu(page)).to_have_count(0)

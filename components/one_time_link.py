@@ -7,7 +7,8 @@ import param
 
 _LOOK = """
 :host { width: 100%; }
-section { font: 400 15px/1.45 Roboto, system-ui, sans-serif; padding: 10px 14px; border-radius: 4px;
+section { box-sizing: border-box; width: 100%; margin: 6px 0;
+  font: 400 15px/1.45 Roboto, system-ui, sans-serif; padding: 10px 14px; border-radius: 4px;
   border-left: 4px solid #1b7f4b; background: color-mix(in srgb, #1b7f4b 12%, transparent); }
 p { margin: 0 0 8px; overflow-wrap: anywhere; }
 div { display: flex; gap: 8px; flex-wrap: wrap; align-items: center; }

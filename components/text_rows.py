@@ -16,7 +16,7 @@ th, td { text-align: left; padding: 6px 8px; vertical-align: top; overflow-wrap:
 th { font-weight: 600; } thead th { vertical-align: bottom; overflow-wrap: break-word; }
 tbody th { min-width: 90px; max-width: 260px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.acts { display: flex; flex-wrap: wrap; gap: 6px; min-width: 150px; }
+.acts { min-width: 150px; padding-bottom: 1px; } .acts button { margin: 0 6px 5px 0; }
 tbody tr:hover { background: color-mix(in srgb, currentColor 5%, transparent); }
 button { font: 500 12.5px/1.2 Roboto, system-ui, sans-serif; padding: 6px 8px; border-radius: 6px; cursor: pointer;
   color: inherit; background: transparent; border: 1px solid color-mix(in srgb, currentColor 35%, transparent); }
@@ -32,7 +32,7 @@ button[aria-disabled] { opacity: 0.5; cursor: not-allowed; }
   tbody th { font-size: 16px; }
   td.number { text-align: left; }
   td::before { content: attr(data-label); flex: 0 0 40%; font-size: 12.5px; line-height: 1.55; opacity: 0.75; }
-  td.acts::before { content: none; }
+  td.acts { flex-wrap: wrap; gap: 0; } td.acts::before { content: none; }
   button { font-size: 13px; padding: 9px 10px; }
 }
 """

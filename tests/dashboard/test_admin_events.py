@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import websockets.sync.client as websocket
+from own_loop import in_a_loop_of_its_own
 from panel.tests.util import wait_until
 
 from dashboard import session
@@ -146,11 +147,11 @@ def test_a_listener_is_told_what_it_may_know_and_its_cursor_moves_over_the_rest(
     async def listen(**options):
         return await Listener(app, push=push, **options).ticked()
 
-    everyone = asyncio.run(listen())
+    everyone = in_a_loop_of_its_own(listen)
     assert everyone.told == [4] and everyone.reader.cursor == 5
-    admin = asyncio.run(listen(is_admin=lambda: True))
+    admin = in_a_loop_of_its_own(lambda: listen(is_admin=lambda: True))
     assert admin.told == [3, 4, 5] and admin.asked == 1
-    no_more = asyncio.run(listen(is_admin=lambda: False))
+    no_more = in_a_loop_of_its_own(lambda: listen(is_admin=lambda: False))
     assert no_more.told == [4] and no_more.reader.cursor == 5
 
 
@@ -160,7 +161,7 @@ def test_an_administrators_right_is_not_looked_up_for_dams(app):
     async def listen():
         return await Listener(app, push=True, is_admin=lambda: True).ticked()
 
-    found = asyncio.run(listen())
+    found = in_a_loop_of_its_own(listen)
     assert found.told == [3] and found.asked == 0 and found.reader._sending is None  # the fast path
 
 
@@ -176,7 +177,7 @@ def test_what_cannot_be_looked_up_is_told_later_and_not_left_out(app):
         listener.answers = lambda: True
         return await listener.ticked()
 
-    assert asyncio.run(listen()).told == [3, 4, 5]
+    assert in_a_loop_of_its_own(listen).told == [3, 4, 5]
 
 
 def test_the_feed_tells_each_in_words(app):

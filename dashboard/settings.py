@@ -160,7 +160,10 @@ class Settings:
         return _without_password(self.database_url)
 
     def in_force(self, environment: Mapping[str, str] = os.environ) -> list[dict[str, str]]:
-        """Of each setting its ``name``, ``value`` as it may be shown, ``source`` (environment, default) and ``doc``."""
+        """Of each setting its ``name``, ``value`` as it may be shown, ``source`` (environment, default) and ``doc``.
+
+        A field that is not in ``repr`` is a secret.
+        """
         told = []
         for item in fields(self):
             name, value = f"DAMS_{item.name.upper()}", getattr(self, item.name)
@@ -168,7 +171,7 @@ class Settings:
             told.append(
                 {
                     "name": name,
-                    "value": _shown(item.name, value),
+                    "value": _shown(value, secret=not item.repr),
                     "source": "environment" if given else "default",
                     "doc": item.metadata["doc"],
                 }
@@ -209,8 +212,8 @@ def misspelt(environment: Mapping[str, str] = os.environ) -> list[str]:
     return words
 
 
-def _shown(name: str, value: Any) -> str:
-    if any(word in name for word in ("key", "secret", "password", "token")):
+def _shown(value: Any, *, secret: bool) -> str:
+    if secret:
         return "set" if value else "not set"
     if value is None:
         return "no limit"
@@ -219,7 +222,7 @@ def _shown(name: str, value: Any) -> str:
     if not value and not isinstance(value, int):
         return "none"
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join("=".join(one) if isinstance(one, tuple) else one for one in value)
     return _without_password(value) if isinstance(value, str) and "://" in value and "{X}" not in value else str(value)
 
 

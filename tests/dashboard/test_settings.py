@@ -78,6 +78,7 @@ def test_settings_in_force_tell_value_words_and_where_from():
     assert (told["DAMS_TILES"]["value"], told["DAMS_TILES"]["source"]) == ("auto", "default")
     assert (told["DAMS_REDIS_URL"]["value"], told["DAMS_SIGN_IN_HOURS"]["value"]) == ("none", "12")
     assert all(one["doc"] for one in told.values())
+    assert in_force(Settings(oauth_roles=(("staff", "crew"),)))["DAMS_OAUTH_ROLES"]["value"] == "staff=crew"
 
 
 def test_no_secret_is_among_the_settings_in_force():
@@ -85,11 +86,12 @@ def test_no_secret_is_among_the_settings_in_force():
     told = in_force(
         Settings(
             secret_key=secret,
+            oauth_secret=secret,
             database_url=f"postgresql+psycopg://dams:{secret}@db/dams?sslpassword={secret}",
             redis_url=f"redis://:{secret}@redis:6379/0",
         )
     )
-    assert told["DAMS_SECRET_KEY"]["value"] == "set"
+    assert told["DAMS_SECRET_KEY"]["value"] == told["DAMS_OAUTH_SECRET"]["value"] == "set"
     assert told["DAMS_DATABASE_URL"]["value"].startswith("postgresql+psycopg://dams:***@db/dams")
     assert told["DAMS_REDIS_URL"]["value"] == "redis://:***@redis:6379/0"
     assert secret not in repr(told)

@@ -103,7 +103,7 @@ def serve(monkeypatch):
     from bokeh.server.auth_provider import AuthModule
     from panel.io.state import state
 
-    from dashboard import auth, guard, routes, services
+    from dashboard import auth, routes, services
 
     def start(pages, app=None, **options):
         if app is not None:
@@ -126,7 +126,6 @@ def serve(monkeypatch):
 
     yield start
     state.reset()  # also stops the servers; without it pytest never exits
-    guard._open.clear()  # the pages of this test are nobody's any more: the next begins with none
 
 
 class DamsServe:

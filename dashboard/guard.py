@@ -152,8 +152,7 @@ async def _async_open(self: Any, token: str) -> None:
         log.warning("A websocket came with a token of another browser")
         self.close(4403, "This page belongs to another browser")
         return
-    _sockets.add(self)
-    _watch(asyncio.get_running_loop())
+    watch(self)
     await _plain_async_open(self, token)
     if self.connection is not None:
         self.connection.session.dams_was_open = True
@@ -268,6 +267,20 @@ def _initialize_server(self: Any, *args: Any, **kwargs: Any) -> None:
     _plain_initialize_server(self, *args, **limits | kwargs)
 
 
+def watch(connection: Any) -> None:
+    """End a connection when the sign-in of its request has ended: ``dams_is_open()`` and ``dams_end()`` are called."""
+    _sockets.add(connection)
+    _watch(asyncio.get_running_loop())
+
+
+def _is_open(self: Any) -> bool:
+    return self.ws_connection is not None
+
+
+def _end(self: Any) -> None:
+    self.close(4401, "You have been signed out")
+
+
 def _watch(loop: asyncio.AbstractEventLoop) -> None:
     if loop not in _watching:
         _watching.add(loop)
@@ -282,7 +295,7 @@ async def _look_after(loop: asyncio.AbstractEventLoop) -> None:
     """Close the pages of sign-ins that have ended, and note which are open."""
     noted = 0.0
     try:
-        while here := [one for one in _sockets if one.ws_connection is not None]:
+        while here := [one for one in _sockets if one.dams_is_open()]:
             ids = sorted({one.request.dams_visit.sign_in_id for one in here} - {None})
             seen = loop.time() - noted > SEEN_SECONDS
             try:
@@ -293,7 +306,7 @@ async def _look_after(loop: asyncio.AbstractEventLoop) -> None:
             for one in here:
                 number = one.request.dams_visit.sign_in_id
                 if number is not None and number not in stand:
-                    one.close(4401, "You have been signed out")
+                    one.dams_end()
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         _watching.discard(loop)
@@ -336,6 +349,8 @@ def install() -> None:
         (WSHandler, "_async_open", _async_open),
         (WSHandler, "on_message", _on_message),
         (WSHandler, "_receive", _receive),
+        (WSHandler, "dams_is_open", _is_open),
+        (WSHandler, "dams_end", _end),
         (WSHandler, "max_message_size", property(_max_message_size)),
         (bokeh.server.contexts.ApplicationContext, "create_session_if_needed", _create_session),
         (Deserializer, "_decode_bytes", _decode_bytes),

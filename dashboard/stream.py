@@ -17,7 +17,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from dashboard import direct, services, visitors
+from dashboard import direct, guard, services, visitors
 from dashboard.guard import Guarded
 from dashboard.hub import Hub
 from data.events import for_all
@@ -224,6 +224,19 @@ class Events(Guarded, WebSocketHandler):
         self._reader = Reader(hub, name, self._after, form, send, push, self._is_admin)
         hub.join(self._reader)
         self._reader.tick()
+        guard.watch(self)
+
+    def dams_is_open(self) -> bool:
+        """Whether somebody listens."""
+        return self._reader is not None
+
+    def dams_end(self) -> None:
+        """The sign-in has ended, and so has the leave to listen."""
+        self._leave()
+        if self.ws_connection is not None:
+            self.close(4401, "You have been signed out")
+        else:
+            self.finish()
 
     def _leave(self) -> None:
         if self._reader is not None:

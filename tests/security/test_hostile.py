@@ -10,7 +10,7 @@ import zlib
 import psutil
 import pytest
 from office import post, run, visitor
-from raw_page import RawPage, Refused, change, message
+from raw_page import RawPage, Refused, Socket, change, message
 
 from dashboard import guard
 from dashboard.guard import MOST_UNUSED
@@ -349,3 +349,26 @@ def test_who_sends_too_many_messages_waits_and_others_do_not(office, monkeypatch
 
     other, flood = run(come())
     assert other < 1.0 and flood > 1.0  # s; at 20 a second the last 40 alone take two
+
+
+@pytest.mark.parametrize("websocket", [False, True], ids=["server-sent", "websocket"])
+def test_who_listens_to_the_log_hears_no_more_when_the_sign_in_has_ended(office, websocket):
+    async def come():
+        async with visitor(office.port, name="vic") as vic, visitor(office.port, name="ada") as ada:
+            listener = await visitor(office.port).__aenter__()
+            if websocket:
+                socket = await Socket.connect(office.port, "/events", lambda _: None, headers={"Cookie": vic.cookie})
+            else:
+                host = f"Host: 127.0.0.1:{office.port}\r\nCookie: {vic.cookie}"
+                listener._writer.write(f"GET /events HTTP/1.1\r\n{host}\r\n\r\n".encode())
+                assert b"200 OK" in await listener._reader.readuntil(b"\r\n\r\n")
+            await post(vic, "sign_out")
+            if websocket:
+                await closed(socket)
+            else:
+                while part := await asyncio.wait_for(listener._reader.read(1000), 15):
+                    if part.endswith(b"0\r\n\r\n"):  # the end of a chunked answer
+                        break
+            assert (await ada.ask("GET", "/dams")).status == 200
+
+    run(come())

@@ -11,8 +11,10 @@ from tornado.iostream import StreamClosedError
 
 from dashboard import services
 from dashboard.guard import Guarded
-from data import exports, reads
+from dashboard.visitors import Visit
+from data import exports, log_file, reads
 from data.as_of import TooEarly
+from data.events import ADMIN_KINDS
 from data.inventory import Filter, read_moment
 
 #: Two at a time: a national inventory takes seconds of a core, and its memory.
@@ -67,6 +69,36 @@ class Export(Guarded):
         except StreamClosedError:
             return  # nobody waits for it any more
         self.finish()
+
+
+class Log(Export):
+    """``/log?after=N``: the events after a number as a file, one JSON object a line; about users for administrators."""
+
+    async def get(self) -> None:
+        text = self.get_query_argument("after", "0")
+        self.set_header("Cache-Control", "no-store")
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            self._say(400, "after must be a whole number: that of the last event that is not wanted.")
+            return
+        try:
+            file = await IOLoop.current().run_in_executor(_AT_WORK, _log, self.visit, int(text))
+        except (sa.exc.SQLAlchemyError, OSError):
+            self._say(503, "The database does not answer. Please try again.")
+            return
+        with file:
+            await self._send(file, "application/x-ndjson", f"log-{dt.datetime.now(dt.UTC):%Y-%m-%d}.jsonl")
+
+
+def _log(visit: Visit, after: int) -> IO[bytes]:
+    app, file = services.current(), tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    try:
+        every = "admin" in app.rights(visit.name, visit.sign_in_id)
+        with app.reading() as db:
+            log_file.write(db, file, after=after, without=frozenset() if every else frozenset(ADMIN_KINDS))
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _made(form: str, wanted: Filter, now: dt.datetime, sort: str, descending: bool) -> IO[bytes]:

@@ -6,7 +6,7 @@ from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from tornado.web import RequestHandler
 
 from dashboard import guard, sign_in
-from dashboard.download import Export
+from dashboard.download import Export, Log
 from dashboard.health import Healthz, MetricsText
 from dashboard.stream import Events
 
@@ -15,6 +15,7 @@ ROUTES = [
     ("/metrics", MetricsText),
     ("/events", Events),
     ("/export", Export),
+    ("/log", Log),
     *sign_in.ROUTES,
 ]
 

@@ -19,7 +19,7 @@ def build(page):
     page.on_refresh(feed.load)
     if page.actor.may("admin"):
         page.on_event(lambda event: not events.for_all(event), feed.load)
-    return [feed]
+    return [links({"Take the log away": "log"}), feed]
 
 
 def kinds(page):

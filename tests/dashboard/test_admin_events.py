@@ -216,3 +216,20 @@ def test_events_over_the_wire_are_for_the_audience_of_who_listens(serve, make_ap
             found += json.loads(listener.recv(20))
     assert [event["number"] for event in found] == expected
     wait_until(lambda: app.hub.listening == 0, timeout=20_000)
+
+
+def test_the_log_as_a_file_has_events_about_users_for_administrators_alone(make_app, serve):
+    import json
+    import urllib.request
+
+    kinds = {}
+    for user in ("local", "diviewer"):
+        app = make_app(user=user)
+        if user == "local":
+            app.send(AddUser(name="jo", role_name="diadmin"), user_name="local")
+        with urllib.request.urlopen(serve({f"hello{user}": lambda: "hello"}, app) + "log?after=1") as answer:
+            assert answer.headers["Content-Disposition"].endswith('.jsonl"')
+            lines = [json.loads(line) for line in answer.read().splitlines()]
+        kinds[user] = [line["kind"] for line in lines]
+        assert lines[0]["number"] == 2 and all(len(line["hash"]) == 64 for line in lines)
+    assert kinds == {"local": ["dam_added", "user_added"], "diviewer": ["dam_added"]}

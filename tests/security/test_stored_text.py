@@ -124,7 +124,7 @@ def test_the_table_its_menus_its_search_and_its_question(stage):
     for kind in ("img", "attribute", "template"):
         name = there.of(kind)["Dam Name"]
         page.get_by_role("button", name=f"Delete Dam: {name}", exact=True).click()
-        watched.look([f"Delete {name} and its hydrograph?"])
+        watched.look([f"Delete {name}, its hydrograph and its series?"])
         page.get_by_role("button", name="Cancel").click()
         expect(page.get_by_role("dialog", name="Delete Dam")).to_be_hidden()
 

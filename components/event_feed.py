@@ -193,6 +193,8 @@ class EventFeed(pn.viewable.Viewer):
 
     def _ask(self, event: Event) -> None:
         key, words = new_submit_key(), f"Undo change {event.number} by a new change? It was: {sentence(event)}"
+        if event.kind == "dam_added":
+            words += " Undoing it deletes the dam; that can be undone in turn."
         self._question.ask(words, lambda why: self._undo(Undo(number=event.number, submit_key=key, why=why)))
 
     def _undo(self, command: Undo) -> None:

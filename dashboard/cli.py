@@ -14,6 +14,10 @@ from pathlib import Path
 from dashboard import cli_analyses, cli_export, cli_inventory, cli_operations
 from dashboard.settings import Settings, SettingsError, misspelt
 
+NOBODY = (
+    "Nobody can sign in as an administrator yet: dams user add NAME --role admin prints a link that sets the password, "
+    "and dams user invite NAME another for one who was added."
+)
 PACKAGE = Path(__file__).parent
 TASKS = PACKAGE.parent / "tests" / "tasks.py"
 CHECKOUT_COMMANDS = {
@@ -171,7 +175,7 @@ def _serve(options: argparse.Namespace) -> int:
         reason = getattr(problem, "orig", None) or problem
         raise SettingsError(f"The database {settings.shown_database()} cannot be used: {reason}") from problem
     if nobody:
-        print("Nobody can sign in as an administrator yet: dams user add NAME --role admin", file=sys.stderr)
+        print(NOBODY, file=sys.stderr)
     here = f"http://{options.address}:{options.port}{'/' + options.prefix.strip('/') if options.prefix else ''}/"
     print(f"Dam Inventory is at {here} (stop with Ctrl-C). Database: {settings.shown_database()}", flush=True)
     from panel.command import main as panel

@@ -43,14 +43,22 @@ def add_to(commands: argparse._SubParsersAction) -> None:
                                  "together, and name the first event that was tampered with.")  # fmt: skip
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(run=_doctor)
-    backup = commands.add_parser("backup", help="write everything to a file, also while the dashboard runs")
+    backup = commands.add_parser(
+        "backup",
+        help="write everything to a file, also while the dashboard runs",
+        description="Write everything of the database at DAMS_DATABASE_URL to a file, also while the dashboard runs.",
+    )
     backup.add_argument("file", type=Path)
     backup.set_defaults(run=_backup)
     log = commands.add_parser("log", help="write the log of changes, one JSON object a line")
     log.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only events after this number")
     log.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to (standard output)")
     log.set_defaults(run=_log)
-    restore = commands.add_parser("restore", help="put a backup into an empty database of either kind")
+    restore = commands.add_parser(
+        "restore",
+        help="put a backup into an empty database of either kind",
+        description="Put a backup into the empty database at DAMS_DATABASE_URL, SQLite or PostgreSQL; all or nothing.",
+    )
     restore.add_argument("file", type=Path)
     restore.set_defaults(run=_restore)
 
@@ -60,16 +68,23 @@ def _add_url(parser: argparse.ArgumentParser) -> None:
 
 
 @contextlib.contextmanager
-def _services() -> Iterator[Any]:
+def _services(*, there: bool = False) -> Iterator[Any]:
+    """Services on the database of the settings; ``there``: it must hold something already."""
+    from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
 
     from dashboard.services import Services
     from data.commands import Rejected
-    from data.store import WrongSchema
+    from data.store import WrongSchema, stored_revision
 
     settings = Settings.from_environment()
+    path = make_url(settings.database_url)
+    if there and path.get_backend_name() == "sqlite" and not Path(path.database or "").is_file():
+        raise SettingsError(f"There is no database at {settings.shown_database()}: set DAMS_DATABASE_URL.")
     app = Services(settings)
     try:
+        if there and not stored_revision(app.engine):
+            raise SettingsError(f"There is nothing at {settings.shown_database()}: set DAMS_DATABASE_URL.")
         app.prepare()
         yield app
     except Rejected as refusal:
@@ -167,9 +182,10 @@ def _remove(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from data import chain, check
 
-    with _services() as app, app.reading() as db:
+    with _services(there=True) as app, app.reading() as db:
         found = check.look_over(db)
         number, newest = chain.newest(db)
+        where = app.settings.shown_database()
     wrong = [one.wrong for one in found if one.wrong]
     if options.json:
         told = {"events": number, "newest_hash": newest, "problems": wrong}
@@ -177,7 +193,7 @@ def _doctor(options: argparse.Namespace) -> int:
     else:
         for one in found:
             print(f"{'no' if one.wrong else 'ok':3} {one.what}")
-        print(f"Newest event: {number}, hash {newest}")
+        print(f"{where}: newest event {number}, hash {newest}")
     for words in wrong:
         print(words, file=sys.stderr)
     return 1 if wrong else 0
@@ -186,9 +202,13 @@ def _doctor(options: argparse.Namespace) -> int:
 def _log(options: argparse.Namespace) -> int:
     from data import log_file
 
-    with _services() as app, app.reading() as db:
+    with _services(there=True) as app, app.reading() as db:
         if options.output is None:
-            log_file.write(db, sys.stdout.buffer, after=options.after)
+            try:
+                log_file.write(db, sys.stdout.buffer, after=options.after)
+                sys.stdout.flush()
+            except BrokenPipeError:  # who reads it has read enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         with _whole(options.output) as file:
             count = log_file.write(db, file, after=options.after)
@@ -202,10 +222,12 @@ def _backup(options: argparse.Namespace) -> int:
     folder = options.file.resolve().parent
     if not folder.is_dir():
         raise SettingsError(f"There is no folder {folder}: make it first, or name another file.")
-    with _services() as app, _whole(options.file) as file:
+    with _services(there=True) as app, _whole(options.file) as file:
         made = backup.write(app.engine, file)
-    size = options.file.stat().st_size / 1e6
-    print(f"{options.file}: {made.rows:,} rows, {size:,.1f} MB, to event {made.number}, hash {made.hash}")
+        where = app.settings.shown_database()
+    size = options.file.stat().st_size / 1e3
+    words = f"{made.rows:,} rows of {where}, {size:,.0f} kB, to event {made.number}, hash {made.hash}"
+    print(f"{options.file}: {words}")
     return 0
 
 

@@ -154,7 +154,7 @@ class Filter:
             elif field.name == "as_of":
                 then = read_moment(value)
                 at = f"{then:%Y-%m-%d %H:%M:%S}" if then and "T" in value else f"the end of {value}"
-                found.append(f"As they were at {at} UTC")
+                found.append(f"Dams as they were at {at} UTC")
             elif field.name == "box":
                 found.append("In an area")
             elif field.name == "near":

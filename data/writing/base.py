@@ -85,9 +85,9 @@ class Work:
         """Raises NotAllowed for a dam that is not of the user's states and owners."""
         for what, allowed, value in (("state", self.user.states, state), ("owner", self.user.owners, owner)):
             if allowed and value not in allowed:
-                where = f"its {what} is {value}" if value else f"it has no {what}"
-                words = f"{self.user.name} may only change dams whose {what} is {_or(allowed)}"
-                raise NotAllowed({"": f'{words}; of "{name}", {where}.'})
+                found = f"the {what} of this one is {value}" if value else f"this one has no {what}"
+                words = f"{self.user.name} may only work on dams whose {what} is {_or(allowed)}"
+                raise NotAllowed({"": f'{words}; {found} ("{name}").'})
 
     def put_away(self, dam: models.Dam) -> None:
         """Keep the dam as it is before it is changed or deleted."""

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from data import events, keeping, models
-from data.commands import UNDO_RIGHTS, DeleteDam, NotAllowed, Rejected, Undo
+from data.commands import FIELD_WORDS, UNDO_RIGHTS, DeleteDam, NotAllowed, Rejected, Undo
 from data.frames import Event
 from data.writing import dams, series
 from data.writing.base import Change, Work, about
@@ -34,7 +34,8 @@ def _undo_edited(work: Work, event: Event) -> Change:
     body = event.body
     since = [name for name, value in body["after"].items() if getattr(dam, name) != value]
     if since:
-        raise Rejected({"": f'"{dam.name}" was changed again since, its {", ".join(since)}: undo that first.'})
+        fields = ", ".join(dict.fromkeys(FIELD_WORDS.get(name, "Location") for name in since))
+        raise Rejected({"": f'"{dam.name}" was changed again since, its {fields}: undo that first.'})
     return dams.change_dam(work, dam, body["before"])
 
 

@@ -86,7 +86,7 @@ def test_users_are_listed_invited_anew_and_removed(app, dams):
 
 def test_the_doctor_finds_nothing_in_a_sound_database_and_names_a_broken_event(app, dams):
     status, out, err = dams("doctor")
-    assert (status, err) == (0, "") and "Newest event: 2, hash " in out
+    assert (status, err) == (0, "") and "newest event 2, hash " in out
     with app._write.begin() as db:
         db.execute(sa.update(models.Event).where(models.Event.number == 1).values(user_name="x"))
     status, out, err = dams("doctor", "--json")
@@ -128,3 +128,12 @@ def test_a_start_knows_whether_an_administrator_can_sign_in(make_app):
     app.send(AddUser(name="jo", role_name="admin", password_hash=kept), user_name="local")
     assert app.prepare_and_close() is True
     assert make_app(auth="none").prepare_and_close() is True
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("log",), ("backup", "kept.gz")], ids=lambda command: command[0])
+def test_a_database_that_is_not_there_is_said_and_not_made(dams, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "typo.sqlite"
+    status, out, err = dams(*command, url=f"sqlite:///{path}")
+    assert status == 1 and out == "" and "There is no database at sqlite:///" in err
+    assert list(tmp_path.iterdir()) == []

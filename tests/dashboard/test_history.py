@@ -212,7 +212,7 @@ def test_an_undone_edit_puts_the_values_back_and_is_a_change_of_its_own(app):
 def test_an_edit_of_values_that_changed_again_is_not_undone(app):
     done = edit(app, 1, river="Green")
     edit(app, 1, river="Blue")
-    with pytest.raises(Rejected, match="changed again since, its river"):
+    with pytest.raises(Rejected, match="changed again since, its River"):
         undo(app, done.number)
     assert dam(app, 1)["river"] == "Blue"
 

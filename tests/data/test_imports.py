@@ -486,7 +486,7 @@ def test_a_dam_s_history_tells_which_import_brought_it_and_what_each_changed(app
         'The local user imported "release-0.csv" (NID of January 1, 2025), which brought this dam.',
     ]
     assert [details(event) for event in found] == [
-        "hazard potential from High to Low",
-        "hazard potential from Low to High",
-        "",
+        ["hazard potential from High to Low"],
+        ["hazard potential from Low to High"],
+        [],
     ]

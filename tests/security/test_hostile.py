@@ -319,7 +319,7 @@ def test_a_flood_of_pages_without_a_websocket_is_cut_off_and_others_are_answered
 
     flood, waits, alone, grown = run(come(), seconds=120)
     assert set(flood) == {200, 429} and flood.count(200) <= MOST_UNUSED + 1
-    assert sorted(waits)[int(len(waits) * 0.8)] < max(1.0, 6 * alone), waits  # s; a busy machine is slow alone too
+    assert sorted(waits)[len(waits) // 2] < max(1.0, 6 * alone), waits  # s; a busy machine is slow alone too
     assert grown < 150  # MiB
 
 

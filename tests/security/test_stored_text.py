@@ -503,7 +503,7 @@ def test_the_look_finds_what_is_more_than_text(new_page, serve):
         shown = [pn.pane.HTML(text) for text in markup.values()]
         return pmui.Page(main=[*shown, pn.pane.Markdown(pieces["markdown"]), pn.pane.Bokeh(plot)])
 
-    watched = Watched(new_page(serve({"stage": page}), allow=("404",)), marks)
+    watched = Watched(new_page(serve({"stage": page}), allow=("404", "Content Security Policy")), marks)
     watched.goto("stage")
     wanted = [re.search(r"\d+", piece)[0] for piece in pieces.values()]
     all_made = f"(wanted) => {{ const made = ({MADE})().join(); return wanted.every((mark) => made.includes(mark)) }}"

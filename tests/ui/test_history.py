@@ -75,7 +75,7 @@ def test_a_change_is_undone_after_asking_and_both_are_in_the_history(app, url, n
     assert dam(app)["river"] == "Provo River"
     page.get_by_role("button", name=f"Undo {number}").click()
     page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.get_by_text("was changed again since, its river: undo that first")).to_be_visible()
+    expect(page.get_by_text("was changed again since, its River: undo that first")).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
@@ -83,7 +83,7 @@ def test_a_dam_is_seen_as_it_was_and_cannot_be_changed_there(app, url, new_page)
     edit(app, river="Early River")
     page = opened(new_page, url, "History")
     page.get_by_role("link", name="As it was then").last.click()
-    expect(page.get_by_text("As they were at")).to_be_visible()
+    expect(page.get_by_text("Dams as they were at")).to_be_visible()
     expect(page.get_by_text("Provo River").first).to_be_visible()
     expect(page.get_by_role("tab", name="Edit")).to_have_count(0)
     page.get_by_role("link", name="As it is now").click()
@@ -121,9 +121,9 @@ def test_the_inventory_is_seen_as_it_was_in_the_table_on_the_map_and_in_the_plot
     page.get_by_label("As they were at the end of").fill("2026-03-01")
     page.keyboard.press("Tab")
     expect(page.get_by_text("of 2 dams")).to_be_visible()
-    expect(page.get_by_text("As they were at the end of 2026-03-01 UTC")).to_be_visible()
+    expect(page.get_by_text("Dams as they were at the end of 2026-03-01 UTC")).to_be_visible()
     page.wait_for_url("**as_of=2026-03-01")
     page.goto("overview?as_of=2026-03-01")
-    expect(page.get_by_text("Only As they were at the end of 2026-03-01 UTC")).to_be_visible()
+    expect(page.get_by_text("Only Dams as they were at the end of 2026-03-01 UTC")).to_be_visible()
     page.goto("dams?as_of=2026-02-01")
     expect(page.get_by_text("What dams were is known from 2026-03-01 12:00 UTC on")).to_be_visible()

@@ -85,10 +85,10 @@ class UserForm(pn.viewable.Viewer):
 
     def _open(self, title: str, changed: str | None) -> None:
         self._changed, self.problems = changed, {}
-        names = [role["name"] for role in self.roles]
+        names, fresh = [role["name"] for role in self.roles], not self._role.options
         self._role.options = {plain_label(name): name for name in names}
-        if self._role.value not in names:
-            self._role.value = "diviewer" if "diviewer" in names else names[0]
+        if fresh:  # a select takes the first by itself, which is the administrators' role
+            self._role.value = "diviewer" if "diviewer" in names else names[-1]
         self._name.disabled = changed is not None
         self._dialog.param.update(title=title, open=True)
 
@@ -98,6 +98,8 @@ class UserForm(pn.viewable.Viewer):
         if user:
             self._role.options = {plain_label(role["name"]): role["name"] for role in self.roles}
             self._role.value = user["role_name"]
+        else:
+            self._role.options = {}
         self._states.value, self._owners.value = list(user.get("states", [])), list(user.get("owners", []))
         self._max_dams.value = "" if user.get("max_dams") is None else str(user["max_dams"])
         self._max_mb.value = "" if mb is None else f"{mb / 1e6:.12g}"

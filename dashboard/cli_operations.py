@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import datetime as dt
+import difflib
 import getpass
 import json
 import os
@@ -101,6 +102,7 @@ def _add(options: argparse.Namespace) -> int:
     from data.commands import AddUser
 
     with _services() as app:
+        _require_states(app, options.state)
         kept = ""
         if options.password:
             password = _ask_password()
@@ -119,6 +121,19 @@ def _add(options: argparse.Namespace) -> int:
         if not options.password:
             _print_link(app, options)
     return 0
+
+
+def _require_states(app: Any, given: list[str]) -> None:
+    """Raises SettingsError for a state that no dam has and that is none of the United States: a slip of the pen."""
+    from data import reads
+    from data.states import state_names
+
+    with app.reading() as db:
+        known = {*state_names(), *reads.facet(db, "state")} if given else set()
+    for state in given:
+        if state not in known:
+            near = difflib.get_close_matches(state, known, 1)
+            raise SettingsError(f"No dam is in {state!r}{f'; did you mean {near[0]}?' if near else '.'}")
 
 
 def _ask_password() -> str:

@@ -113,8 +113,8 @@ class Services:
         self.engine.dispose()
 
     @contextmanager
-    def reading(self, *, as_of: dt.datetime | None = None) -> Iterator[Session]:
-        """A database session to read with; with ``as_of`` it sees the dams of that moment. Raises as_of.TooEarly.
+    def reading(self, *, as_of: dt.datetime | None = None, strict: bool = True) -> Iterator[Session]:
+        """A database session to read with; with ``as_of`` it sees the dams of that moment (``as_of.look_back``).
 
         While the database is known to be away it raises OperationalError at once: pages are served where this waits,
         and each would wait anew for a host that does not answer.
@@ -125,7 +125,7 @@ class Services:
         try:
             with self._read() as db:
                 if as_of is not None:
-                    look_back(db, as_of)
+                    look_back(db, as_of, strict=strict)
                 yield db
         except store.NO_ANSWER:
             if time.monotonic() - begun > LONG_SECONDS:

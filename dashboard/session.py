@@ -95,7 +95,7 @@ class OpenPage:
     def read_as_of(self, moment: str, query: Callable[..., T], *args: object, **options: object) -> T:
         """``query(db, ...)`` on the dams of a moment (``Filter.as_of``), "" for now.
 
-        Where that is not known the page says so, and the dams of now are read.
+        Where that is not known whole the page says so.
         """
         then = read_moment(moment)
         if then is not None:
@@ -103,7 +103,9 @@ class OpenPage:
                 with self.services.reading(as_of=then) as db:
                     return query(db, *args, **options)
             except TooEarly as why:
-                self.trouble[:] = [feedback.refused(f"{why} What is shown are the dams of now.")]
+                self.trouble[:] = [feedback.refused(f"{why} What is shown may lack dams and changes.")]
+                with self.services.reading(as_of=then, strict=False) as db:
+                    return query(db, *args, **options)
         with self.services.reading() as db:
             return query(db, *args, **options)
 

@@ -103,12 +103,14 @@ class SignInPage(Entrance):
         address, next_ = self.request.remote_ip or "", self.typed("next")
         wait = await _beside(_begin_try, name, address)
         if wait > 0:
+            services.current().metrics.refusal("TooManyTries")
             log.warning("A sign-in from %s had to wait", address)
             words = f"Too many wrong passwords: wait {_in_words(wait)}, then try again."
             self.set_header("Retry-After", str(math.ceil(wait)))
             self._show(name, words, next_, status=429)
             return
         if not await _beside(_is_password, name, password):
+            services.current().metrics.refusal("WrongPassword")
             log.warning("A sign-in from %s was refused", address)
             self._show(name, WRONG, next_, status=401)
             return

@@ -24,9 +24,13 @@ def require_known(db: Session, moment: dt.datetime) -> None:
         raise TooEarly(f"What dams were is known from {begins:%Y-%m-%d %H:%M} UTC on, not at {moment:%Y-%m-%d %H:%M}.")
 
 
-def look_back(db: Session, moment: dt.datetime) -> None:
-    """From here on ``db`` sees the dams of ``moment``. Raises TooEarly where their values are not known."""
-    require_known(db, moment)
+def look_back(db: Session, moment: dt.datetime, *, strict: bool = True) -> None:
+    """From here on ``db`` sees the dams of ``moment``, as far as it is known.
+
+    With ``strict`` it raises TooEarly where that is not known whole.
+    """
+    if strict:
+        require_known(db, moment)
     then = _dams_at(moment, db.get_bind().dialect.name)
 
     def replace(state: ORMExecuteState) -> None:

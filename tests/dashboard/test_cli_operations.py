@@ -60,6 +60,7 @@ def test_a_password_is_read_from_a_pipe_and_a_weak_one_adds_nobody(app, dams, mo
     [
         (("user", "add", "jo", "--role", "boss"), "There is no role 'boss'; there are admin, diadmin, diviewer"),
         (("user", "add", "LOCAL"), "There is a user 'LOCAL' already."),
+        (("user", "add", "jo", "--state", "Utha"), "No dam is in 'Utha'; did you mean Utah?"),
         (("user", "add", " "), "The name of a user is 1 to 100 characters"),
         (("user", "remove", "nobody"), "There is no user 'nobody'."),
         (("user", "remove", "local"), "You cannot remove yourself"),

@@ -9,7 +9,7 @@ ROLES = [{"name": name, "staff": False, "rights": [], "users": 0} for name in ("
 
 def form(sent):
     return UserForm(
-        at_once(sent.append), states=lambda *_, **__: [], owners=lambda *_, **__: [], done=lambda _: None, roles=ROLES
+        at_once(sent.append), states=lambda *_, **__: {}, owners=lambda *_, **__: {}, done=lambda _: None, roles=ROLES
     )
 
 

@@ -168,9 +168,10 @@ class EventFeed(pn.viewable.Viewer):
     def _draw(self) -> None:
         parts: list[pn.viewable.Viewable] = []
         items: list[str] = []
+        undone = _undone(self.events)
         for event in self.events:
             item = _item(event, self._more(event))
-            if self._send is not None and self._undoable(event):
+            if self._send is not None and self._undoable(event) and event.number not in undone:
                 parts += [_listed(items)] if items else []
                 # A row that stays keeps its button: one that is replaced while it is clicked would not be heard.
                 if event.number not in self._rows:
@@ -209,6 +210,15 @@ class EventFeed(pn.viewable.Viewer):
     def __panel__(self):
         parts = (self._message, self._nothing, self._list, self._older)
         return pn.Column(*parts, *([self._question] if self._send else []), sizing_mode="stretch_width")
+
+
+def _undone(events: Sequence[Event]) -> set[int]:
+    """Numbers of what was undone and not done again, of events from the newest on."""
+    found: set[int] = set()
+    for event in events:
+        if "undoes" in event.body and event.number not in found:
+            found.add(event.body["undoes"])
+    return found
 
 
 def _listed(items: Sequence[str]) -> pn.pane.HTML:

@@ -68,10 +68,16 @@ def history(page, dam_id):
     return EventFeed(
         lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit, kinds=events.KINDS),
         send=page.send,
-        undoable=lambda event: page.actor.may(UNDO_RIGHTS.get(event.kind, "")),
+        undoable=partial(may_undo, page.actor),
         more=lambda event: {"As it was then": f"dam?id={dam_id}&as_of={event.recorded_at:%Y-%m-%dT%H:%M:%S.%f}"},
         page_size=20,
     )
+
+
+def may_undo(actor, event):
+    """What is offered; the command decides. To undo an add is to delete the dam."""
+    mine = event.kind != "dam_added" or actor.may_delete(event.user_name)
+    return mine and actor.may(UNDO_RIGHTS.get(event.kind, ""))
 
 
 def back_then(dam_id, then):

@@ -78,3 +78,16 @@ def test_a_refused_undo_says_why():
     press(feed, "Undo 1")
     press(feed, "Undo")
     assert "It was changed again since." in " ".join(shown(feed))
+
+
+def test_what_was_undone_is_offered_again_only_when_the_undoing_was_undone():
+    def made(number, **body):
+        return Event(number, "dam_edited", NOON, "local", "", 1, "Dam", {"before": {}, "after": {}, **body})
+
+    log = [made(2, undoes=1), made(1)]
+    feed = EventFeed(lambda before, limit: log[:limit], send=at_once(print), undoable=lambda _: True)
+    buttons = [button.label for button in feed._list.select(pmui.Button)]
+    assert buttons == ["Undo 2"]
+    log.insert(0, made(3, undoes=2))
+    feed.load()
+    assert [button.label for button in feed._list.select(pmui.Button)] == ["Undo 3", "Undo 1"]

@@ -73,9 +73,7 @@ def test_a_change_is_undone_after_asking_and_both_are_in_the_history(app, url, n
     expect(page.get_by_text(f"This undid change {number}.")).to_be_visible()
     expect(page.get_by_text("Reason: a mistake")).to_be_visible()
     assert dam(app)["river"] == "Provo River"
-    page.get_by_role("button", name=f"Undo {number}").click()
-    page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.get_by_text("was changed again since, its River: undo that first")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Undo {number}", exact=True)).to_have_count(0)  # once is enough
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 

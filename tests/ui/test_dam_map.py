@@ -2,6 +2,7 @@
 
 import json
 import socket
+from functools import partial
 
 import pandas as pd
 import panel as pn
@@ -124,8 +125,14 @@ class Stage:
 
 
 @pytest.fixture
-def stage(serve, new_page):
-    return lambda *dams, **params: Stage(serve, new_page, made(*(dams or (DEER_CREEK, JORDANELLE))), **params)
+def stage(serve, new_page, make_app):
+    """``stage(*dams, **params)``; the page may ask the tile server of ``tiles``, as with the setting."""
+
+    def make(*dams, **params):
+        app = make_app(tiles=params.get("tiles", "auto"))
+        return Stage(partial(serve, app=app), new_page, made(*(dams or (DEER_CREEK, JORDANELLE))), **params)
+
+    return make
 
 
 def test_R7_a_click_on_a_dam_opens_its_card_beside_it(stage):

@@ -157,10 +157,7 @@ class DamForm(pn.viewable.Viewer):
             sentence = self.problems.get(FIELDS[name], "")
             widget.param.update(error_state=bool(sentence), helper_text=plain_label(sentence))
         self.place.problems = {k: v for k, v in self.problems.items() if k in ("location", "latitude", "longitude")}
-        whole = self.problems.get("")
-        beside = [field for field in self.problems if field]
-        said = ([whole] if whole else []) + (["Please fix errors."] if beside else [])
-        self._message[:] = [feedback.refused(*said)] if said else []
+        self._message[:] = feedback.problems(self.problems)
 
     def _fields(self) -> pn.FlexBox:
         fields = self.widgets

@@ -16,8 +16,8 @@ from components.dam_rows import COLUMNS, DamRows, as_rows
 from components.names import dam_called
 from components.plain import plain
 from components.question import Question
-from components.sending import Send
-from data.commands import DeleteDam, Rejected, new_submit_key
+from components.sending import Send, send_and_tell
+from data.commands import DeleteDam, new_submit_key
 from data.inventory import ALL, Filter
 
 MOST_ROWS = 500  #: Of one page, whatever is chosen: a national inventory has a hundred thousand.
@@ -161,12 +161,7 @@ class DamTable(pn.viewable.Viewer):
             self._question.ask(words, lambda why: self._delete(DeleteDam(dam_id=dam_id, submit_key=key, why=why), name))
 
     def _delete(self, command: DeleteDam, name: str) -> None:
-        def answered(_done: object, refusal: Rejected | None) -> None:
-            said = feedback.refused(*refusal.problems.values()) if refusal else None
-            self._message[:] = [said or feedback.done(f"{name} Dam has been successfully deleted.")]
-
-        self._message[:] = [feedback.storing()]
-        self._send(command, answered)
+        send_and_tell(self._send, command, self._message, f"{name} Dam has been successfully deleted.")
 
     def __panel__(self):
         pager = pn.FlexBox(self._back, self._on, self._size, self._count, align_items="center")

@@ -11,8 +11,8 @@ from components import admin_events, feedback
 from components.names import called, import_counts
 from components.plain import plain, plain_label, wrapped
 from components.question import Question
-from components.sending import Send
-from data.commands import Rejected, Undo, new_submit_key
+from components.sending import Send, send_and_tell
+from data.commands import Undo, new_submit_key
 from data.dates import show_date
 from data.frames import Event
 
@@ -200,12 +200,7 @@ class EventFeed(pn.viewable.Viewer):
 
     def _undo(self, command: Undo) -> None:
         assert self._send is not None
-        self._message[:] = [feedback.storing()]
-        self._send(command, self._answered)
-
-    def _answered(self, _done: object, refusal: Rejected | None) -> None:
-        said = feedback.refused(*refusal.problems.values()) if refusal else None
-        self._message[:] = [said or feedback.done("The change has been undone.")]
+        send_and_tell(self._send, command, self._message, "The change has been undone.")
 
     def __panel__(self):
         parts = (self._message, self._nothing, self._list, self._older)

@@ -3,6 +3,8 @@
 Each is a short sentence in a coloured bar that a screen reader announces.
 """
 
+from collections.abc import Mapping
+
 import panel as pn
 
 from components.plain import plain
@@ -37,6 +39,13 @@ def empty(sentence: str) -> pn.pane.HTML:
 def refused(*sentences: str) -> pn.pane.HTML:
     """The input was not taken; what was typed stays."""
     return bar("refused", *sentences)
+
+
+def problems(found: Mapping[str, str]) -> list[pn.pane.HTML]:
+    """What is said above a form that was refused: the sentence for the whole; those of fields stand beside them."""
+    whole = [found[""]] if found.get("") else []
+    words = [*whole, *(["Please fix errors."] if any(found) else [])]
+    return [refused(*words)] if words else []
 
 
 def failed(sentence: str = "That did not work, and nothing was changed. Please try again.") -> pn.pane.HTML:

@@ -3,12 +3,11 @@
 import panel as pn
 import param
 
-from components import feedback
 from components.plain import plain
-from components.sending import Send
+from components.sending import Send, send_and_tell
 from components.text_rows import TableRow, TextRows
 from components.user_table import when
-from data.commands import EndSignIns, Rejected
+from data.commands import EndSignIns
 
 COLUMNS = [("User", ""), ("Since", ""), ("Last seen", ""), ("Address", "")]
 
@@ -45,12 +44,7 @@ class OnlineTable(pn.viewable.Viewer):
             )
 
     def _acted(self, _act: str, name: str) -> None:
-        def answered(_done: object, refusal: Rejected | None) -> None:
-            words = feedback.done(f"{name} is signed out everywhere.")
-            self._message[:] = [feedback.refused(*refusal.problems.values()) if refusal else words]
-
-        self._message[:] = [feedback.storing()]
-        self._send(EndSignIns(name=name), answered)
+        send_and_tell(self._send, EndSignIns(name=name), self._message, f"{name} is signed out everywhere.")
 
     def __panel__(self):
         return pn.Column(self._message, self._count, self._rows, sizing_mode="stretch_width", margin=0)

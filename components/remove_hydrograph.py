@@ -4,10 +4,9 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from components import feedback
 from components.question import Question
-from components.sending import Send
-from data.commands import Rejected, RemoveHydrograph, new_submit_key
+from components.sending import Send, send_and_tell
+from data.commands import RemoveHydrograph, new_submit_key
 
 
 class RemoveHydrographButton(pn.viewable.Viewer):
@@ -32,12 +31,7 @@ class RemoveHydrographButton(pn.viewable.Viewer):
         )
 
     def _remove(self, command: RemoveHydrograph) -> None:
-        self._message[:] = [feedback.storing()]
-        self._send(command, self._answered)
-
-    def _answered(self, _done: object, refusal: Rejected | None) -> None:
-        said = feedback.refused(*refusal.problems.values()) if refusal else None
-        self._message[:] = [said or feedback.done("The hydrograph has been removed.")]
+        send_and_tell(self._send, command, self._message, "The hydrograph has been removed.")
 
     @param.depends("file_name")
     def _shown(self) -> pmui.Button | None:

@@ -11,7 +11,6 @@ from components import feedback
 from components.plain import plain_label
 from components.question import answers
 from components.sending import Send
-from components.user_form import said
 from data.commands import RIGHTS, ChangeRole, Rejected
 
 
@@ -87,7 +86,7 @@ class RoleForm(pn.viewable.Viewer):
         name, rights = (self.problems.get(field, "") for field in ("name", "rights"))
         self._name.param.update(error_state=bool(name), helper_text=plain_label(name))
         self._beside[:] = [feedback.refused(rights)] if rights else []  # pmui 0.16 has no place for it in the group
-        self._message[:] = said(self.problems)
+        self._message[:] = feedback.problems(self.problems)
 
     def __panel__(self):
         return self._dialog

@@ -7,9 +7,9 @@ import param
 from components import feedback
 from components.question import Question
 from components.role_form import RoleForm
-from components.sending import Send
+from components.sending import Send, send_and_tell
 from components.text_rows import TableRow, TextRows
-from data.commands import RIGHTS, ChangeRole, Rejected, RemoveRole
+from data.commands import RIGHTS, ChangeRole, RemoveRole
 
 COLUMNS = [("Role", ""), ("Users", "number"), ("Staff", ""), *((words.capitalize(), "") for words in RIGHTS.values())]
 
@@ -57,12 +57,7 @@ class RoleTable(pn.viewable.Viewer):
             self._question.ask(f"Remove the role {name}?", lambda why: self._remove(name, why))
 
     def _remove(self, name: str, why: str) -> None:
-        def answered(_done: object, refusal: Rejected | None) -> None:
-            words = feedback.done(f"The role {name} is removed.")
-            self._message[:] = [feedback.refused(*refusal.problems.values()) if refusal else words]
-
-        self._message[:] = [feedback.storing()]
-        self._send(RemoveRole(name=name, why=why), answered)
+        send_and_tell(self._send, RemoveRole(name=name, why=why), self._message, f"The role {name} is removed.")
 
     def _saved(self, command: ChangeRole) -> None:
         self._message[:] = [feedback.done(f"The role {command.name} is stored; it counts at once.")]

@@ -7,7 +7,20 @@ with it if it were carried out where the click is taken in.
 from collections.abc import Callable
 from typing import Any
 
+import panel as pn
+
+from components import feedback
 from data.commands import Rejected
 
 Answer = Callable[[Any, Rejected | None], None]  #: Gets what was done, or the refusal; the other is None.
 Send = Callable[[Any, Answer], None]  #: ``send(command, then)`` returns at once; ``then`` is called once, in the page.
+
+
+def send_and_tell(send: Send, command: Any, message: pn.Column, done: str) -> None:
+    """Hand ``command`` over; ``message`` says that it is under way, then ``done``, or why it was refused."""
+
+    def answered(_done: Any, refusal: Rejected | None) -> None:
+        message[:] = [feedback.refused(*refusal.problems.values()) if refusal else feedback.done(done)]
+
+    message[:] = [feedback.storing()]
+    send(command, answered)

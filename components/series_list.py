@@ -4,11 +4,10 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from components import feedback
 from components.plain import plain, plain_label
 from components.question import Question
-from components.sending import Send
-from data.commands import Rejected, RemoveSeries, new_submit_key
+from components.sending import Send, send_and_tell
+from data.commands import RemoveSeries, new_submit_key
 from data.series_points import StoredSeries
 from data.units import LABELS
 
@@ -67,12 +66,7 @@ class SeriesList(pn.viewable.Viewer):
 
     def _remove(self, command: RemoveSeries) -> None:
         assert self._send is not None
-        self._message[:] = [feedback.storing()]
-        self._send(command, self._answered)
-
-    def _answered(self, _done: object, refusal: Rejected | None) -> None:
-        said = feedback.refused(*refusal.problems.values()) if refusal else None
-        self._message[:] = [said or feedback.done("The series has been removed.")]
+        send_and_tell(self._send, command, self._message, "The series has been removed.")
 
     def __panel__(self):
         return pn.Column(self._message, self._rows, self._question, sizing_mode="stretch_width", margin=0)

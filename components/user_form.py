@@ -1,6 +1,6 @@
 """The form of a user: to add one, and to change one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
@@ -148,15 +148,7 @@ class UserForm(pn.viewable.Viewer):
             widget.param.update(error_state=bool(sentence), helper_text=plain_label(sentence))
         for name, choice in (("states", self._states), ("owners", self._owners)):
             choice.tell(self.problems.get(name, ""))
-        self._message[:] = said(self.problems)
+        self._message[:] = feedback.problems(self.problems)
 
     def __panel__(self):
         return self._dialog
-
-
-def said(problems: Mapping[str, str]) -> Sequence[pn.pane.HTML]:
-    """What is said above a form of which some fields are refused."""
-    whole = problems.get("")
-    beside = ["Please fix errors."] if any(problems) else []
-    words = ([whole] if whole else []) + beside
-    return [feedback.refused(*words)] if words else []

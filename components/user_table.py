@@ -12,7 +12,7 @@ from components import feedback
 from components.one_time_link import OneTimeLink
 from components.plain import plain
 from components.question import Question
-from components.sending import Answer, Send
+from components.sending import Answer, Send, send_and_tell
 from components.server_search import Find
 from components.text_rows import TableRow, TextRows
 from components.user_form import UserForm
@@ -98,11 +98,7 @@ class UserTable(pn.viewable.Viewer):
             self._new_link(name)
 
     def _order(self, command: Any, words: str) -> None:
-        def answered(_done: object, refusal: Rejected | None) -> None:
-            self._tell(feedback.refused(*refusal.problems.values()) if refusal else feedback.done(words))
-
-        self._tell(feedback.storing())
-        self._send(command, answered)
+        send_and_tell(self._send, command, self._message, words)
 
     def _saved(self, command: AddUser) -> None:
         added = type(command) is AddUser

@@ -7,26 +7,21 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from components import feedback
+from components.box_form import BoxForm
 from components.plain import plain, plain_label
-from components.question import answers
 from components.sending import Send
 from components.server_search import Find
 from components.text_choice import TextChoice
-from data.commands import AddUser, ChangeUser, Rejected
+from data.commands import AddUser, ChangeUser
 
 _HINT = "p { margin: 10px 2px 0; font-size: 0.85rem; line-height: 1.45; opacity: 0.85; }"
 _WIDE = {"sizing_mode": "stretch_width", "margin": (8, 0)}
 
 
-class UserForm(pn.viewable.Viewer):
-    """A box that collects one AddUser or ChangeUser; a refusal stands beside its field and what was typed stays.
-
-    ``done(command)`` is called when it was taken, ``closed()`` however the box was closed.
-    """
+class UserForm(BoxForm):
+    """A box that collects one AddUser or ChangeUser."""
 
     roles = param.List(default=[], doc="Roles, as ``reads.roles`` gives them.")
-    problems = param.Dict(default={}, doc="Field to sentence, from the last refusal.")
 
     def __init__(
         self,
@@ -38,7 +33,6 @@ class UserForm(pn.viewable.Viewer):
         closed: Callable[[], None] = lambda: None,
         **params,
     ):
-        self._send, self._done, self._sent = send, done, False
         self._changed: str | None = None  # the user who is changed
         self._name = pmui.TextInput(label="Name", **_WIDE)
         self._role = pmui.Select(label="Role", options={}, **_WIDE)
@@ -49,27 +43,11 @@ class UserForm(pn.viewable.Viewer):
             label="Most MB of hydrographs and series", placeholder="As the settings say", **_WIDE
         )
         self._disabled = pmui.Checkbox(label="Disabled: may do nothing, and is signed out", margin=(8, 0))
-        self._message = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._save = pmui.Button(label="Save", color="primary", on_click=lambda _: self._submit())
-        super().__init__(**params)
-        self._dialog = pmui.Dialog(
-            self._message,
-            self._name,
-            self._role,
-            pn.pane.HTML(plain("Without a choice the rights are for every dam."), stylesheets=[_HINT], margin=0),
-            self._states,
-            self._owners,
-            self._max_dams,
-            self._max_mb,
-            self._disabled,
-            answers(pmui.Button(label="Cancel", variant="text", on_click=lambda _: self._close()), self._save),
-            title="User",
-            close_on_click=True,
-            width_option="sm",
-        )
-        self._dialog.param.watch(lambda event: None if event.new else closed(), "open")
+        hint = pn.pane.HTML(plain("Without a choice the rights are for every dam."), stylesheets=[_HINT], margin=0)
+        scope = (hint, self._states, self._owners, self._max_dams, self._max_mb, self._disabled)
         self._fields = {"name": self._name, "role_name": self._role, "max_dams": self._max_dams,
                         "max_bytes": self._max_mb}  # fmt: skip
+        super().__init__(send, self._name, self._role, *scope, done=done, closed=closed, **params)
         self._fill({})
 
     def add(self) -> None:
@@ -117,38 +95,12 @@ class UserForm(pn.viewable.Viewer):
             disabled=self._disabled.value,
         )
 
-    def _submit(self) -> None:
-        if self._sent or not self._dialog.open:  # a second click, before the first has its answer
-            return
-        try:
-            command = self._command()
-        except Rejected as refusal:
-            self.problems = refusal.problems
-            return
-        self._sent, self.problems = True, {}
-        self._message[:] = [feedback.storing()]
-        self._send(command, lambda _done, refusal: self._answered(command, refusal))
+    def _taken(self) -> None:
+        self._fill({})
 
-    def _answered(self, command: AddUser, refusal: Rejected | None) -> None:
-        self._sent = False
-        self._message[:] = []
-        self.problems = refusal.problems if refusal else {}
-        if refusal is None:
-            self._fill({})
-            self._close()
-            self._done(command)
-
-    def _close(self) -> None:
-        self._dialog.open = False
-
-    @param.depends("problems", watch=True)
-    def _show_problems(self) -> None:
+    def _show_beside(self) -> None:
         for name, widget in self._fields.items():
             sentence = self.problems.get(name, "")
             widget.param.update(error_state=bool(sentence), helper_text=plain_label(sentence))
         for name, choice in (("states", self._states), ("owners", self._owners)):
             choice.tell(self.problems.get(name, ""))
-        self._message[:] = feedback.problems(self.problems)
-
-    def __panel__(self):
-        return self._dialog

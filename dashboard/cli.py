@@ -170,7 +170,7 @@ def _serve(options: argparse.Namespace) -> int:
     for words in warnings(options, settings):
         print(words, file=sys.stderr)
     try:
-        nobody = Services(settings).prepare_and_close() is False
+        nobody = not Services(settings).prepare_and_close()
     except (OSError, SQLAlchemyError, WrongSchema) as problem:
         reason = getattr(problem, "orig", None) or problem
         raise SettingsError(f"The database {settings.shown_database()} cannot be used: {reason}") from problem

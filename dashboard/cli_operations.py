@@ -152,22 +152,16 @@ def _invite(options: argparse.Namespace) -> int:
 
 
 def _print_link(app: Any, options: argparse.Namespace) -> None:
+    from dashboard import invitations
     from data import accounts
 
     if app.settings.auth == "oauth":
         print("Users come in by the provider (DAMS_AUTH is 'oauth'): there is no password to set.")
         return
-    link = invitation(app, options.name, user_name=ME, url=options.url)
+    command, address = invitations.new(app, options.name)
+    app.send(command, user_name=ME)
+    link = f"{options.url.rstrip('/')}/{address}"
     print(f"Within {accounts.INVITATION.days} days, once, this sets the password: {link}")
-
-
-def invitation(app: Any, name: str, *, user_name: str, url: str, sign_in: int | None = None) -> str:
-    """A new invitation of a user: the link to hand over. Raises Rejected."""
-    from dashboard import invitations
-
-    command, address = invitations.new(app, name)
-    app.send(command, user_name=user_name, sign_in=sign_in)
-    return f"{url.rstrip('/')}/{address}"
 
 
 def _list(options: argparse.Namespace) -> int:

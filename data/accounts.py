@@ -122,7 +122,7 @@ def _delay(beyond: int) -> dt.timedelta:
 
 
 def _at(name: str, address: str) -> str:
-    return f"{token_hash(name.casefold())[:40]} {address[:60]}"
+    return f"{_name(name)} {address[:60]}"
 
 
 def _name(name: str) -> str:
@@ -140,11 +140,16 @@ def visitor_by_id(db: Session, sign_in_id: int, *, now: dt.datetime) -> Visitor 
 
 
 def _visitor(db: Session, which: sa.ColumnElement[bool], now: dt.datetime) -> Visitor | None:
+    return next(iter(_visitors(db, which, now)), None)
+
+
+def _visitors(db: Session, which: sa.ColumnElement[bool], now: dt.datetime) -> list[Visitor]:
+    """Those of these sign-ins that stand: not over, and of users who are not disabled."""
     table, user = models.SignIn, models.User
     rows = sa.select(user.name, table.sign_in_id, models.Role.rights).join(user, user.user_id == table.user_id)
     rows = rows.join(models.Role, models.Role.name == user.role_name)
-    row = db.execute(rows.where(which, table.expires_at > now, sa.not_(user.disabled))).one_or_none()
-    return Visitor(row.name, row.sign_in_id, frozenset(row.rights)) if row else None
+    found = db.execute(rows.where(which, table.expires_at > now, sa.not_(user.disabled)))
+    return [Visitor(row.name, row.sign_in_id, frozenset(row.rights)) for row in found]
 
 
 def rights(db: Session, name: str, sign_in_id: int | None, *, now: dt.datetime) -> frozenset[str]:
@@ -158,11 +163,8 @@ def rights(db: Session, name: str, sign_in_id: int | None, *, now: dt.datetime) 
 
 def standing(db: Session, sign_in_ids: list[int], *, now: dt.datetime) -> set[int]:
     """Which of these sign-ins still stand, for users who may look."""
-    table, user = models.SignIn, models.User
-    rows = sa.select(table.sign_in_id, models.Role.rights).join(user, user.user_id == table.user_id)
-    rows = rows.join(models.Role, models.Role.name == user.role_name)
-    rows = rows.where(table.sign_in_id.in_(sign_in_ids), table.expires_at > now, sa.not_(user.disabled))
-    return {row.sign_in_id for row in db.execute(rows) if "view" in row.rights}
+    found = _visitors(db, models.SignIn.sign_in_id.in_(sign_in_ids), now)
+    return {one.sign_in_id for one in found if "view" in one.rights}
 
 
 def mark_seen(db: Session, sign_in_ids: list[int], *, now: dt.datetime) -> None:

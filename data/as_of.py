@@ -4,6 +4,7 @@ Hydrographs, series and source records are not looked back at: of them a session
 """
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,12 +41,17 @@ def look_back(db: Session, moment: dt.datetime, *, strict: bool = True) -> None:
     sa.event.listen(db, "do_orm_execute", replace)
 
 
+@cache
+def _table(dialect: str) -> Any:
+    """The table of dams, by a name that the expression in its place does not hide."""
+    # SQLite takes a name within its own expression for recursion, unless it says which schema it is of.
+    table: Any = models.Dam.__table__
+    return table.to_metadata(sa.MetaData(), schema="main" if dialect == "sqlite" else None)
+
+
 def _dams_at(moment: dt.datetime, dialect: str) -> Any:
     """A common table expression that takes the place of the table ``dams``, by having its name."""
-    # SQLite takes a name within its own expression for recursion, unless it says which schema it is of.
-    schema = "main" if dialect == "sqlite" else None
-    table: Any = models.Dam.__table__
-    now = table.to_metadata(sa.MetaData(), schema=schema, referred_schema_fn=lambda *_: None)
+    now = _table(dialect)
     at = sa.literal(moment, now.c.since.type)
     was = DAM_VERSIONS
     standing = sa.select(*now.c).where(now.c.since <= at)

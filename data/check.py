@@ -6,7 +6,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from data import chain, imports, models
+from data import chain, imports, models, reads
 
 
 class Finding(NamedTuple):
@@ -40,10 +40,7 @@ def _dam_count(db: Session) -> str:
 
 def _user_counts(db: Session) -> str:
     for user in db.scalars(sa.select(models.User).order_by(models.User.name)):
-        dams = db.scalar(sa.select(sa.func.count()).where(models.Dam.created_by == user.name)) or 0
-        sizes = 0
-        for table in (models.Hydrograph, models.Series):
-            sizes += db.scalar(sa.select(sa.func.sum(table.size)).where(table.assigned_by == user.name)) or 0
+        dams, sizes = reads.held_by(db, user.name)
         if (user.dam_count, user.byte_count) != (dams, sizes):
             return (
                 f"{user.name} is counted with {user.dam_count:,} dams and {user.byte_count:,} bytes, "

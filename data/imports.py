@@ -457,7 +457,7 @@ class _Store:
         values = (
             after | models.made_of(dict(dam._mapping) | after) | {"revision": _DAM.revision + 1, "since": self._now}
         )
-        self._put_away([dam.dam_id])
+        keeping.keep_versions(self._connection, [dam.dam_id], until=self._now)
         self._connection.execute(sa.update(_DAM).where(_DAM.dam_id == dam.dam_id).values(**values))
         told = {name: value for name, value in after.items() if name != "source_key"}
         self._tell(dam.dam_id, "changed", {name: dam._mapping[name] for name in told}, told)
@@ -473,15 +473,9 @@ class _Store:
         about = {"import_id": self._made.import_id, "kind": "removed", "after": {}}
         gone = [about | {"dam_id": dam.dam_id, "before": {name: dam._mapping[name] for name in VALUES}} for dam in dams]
         self._connection.execute(sa.insert(models.DamChange), gone)
-        self._put_away(dam_ids)
+        keeping.keep_versions(self._connection, dam_ids, until=self._now)
         self._keep(dam_ids)
         self._connection.execute(sa.delete(_DAM).where(_DAM.dam_id.in_(dam_ids)))
-
-    def _put_away(self, dam_ids: list[int]) -> None:
-        """Keep dams as they are."""
-        table, dam = models.DAM_VERSIONS, models.Dam.__table__.c
-        was = sa.select(*dam, sa.literal(self._now, table.c.until.type)).where(dam.dam_id.in_(dam_ids))
-        self._connection.execute(sa.insert(table).from_select([*dam.keys(), "until"], was))
 
     def _keep(self, dam_ids: list[int]) -> None:
         """Keep hydrographs and series of dams that go, and give their bytes back to who assigned them."""

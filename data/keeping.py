@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,13 @@ from data import models
 
 KINDS: dict[str, Any] = {"hydrograph": models.Hydrograph, "series": models.Series, "source_record": models.SourceRecord}
 _LEFT = ("hydrograph_id", "points", "cells")  # made anew, or held in the content
+
+
+def keep_versions(connection: Session | sa.Connection, dam_ids: Sequence[int], *, until: dt.datetime) -> None:
+    """Keep dams as they are, before they are changed or deleted."""
+    table, dam = models.DAM_VERSIONS, models.Dam.__table__.c
+    was = sa.select(*dam, sa.literal(until, table.c.until.type)).where(dam.dam_id.in_(dam_ids))
+    connection.execute(sa.insert(table).from_select([*dam.keys(), "until"], was))
 
 
 def keep(db: Session, kind: str, row: Any) -> models.Kept:
@@ -44,7 +51,7 @@ def put_back(db: Session, kept: models.Kept) -> Any:
     values = {
         name: dt.datetime.fromisoformat(value) if isinstance(types[name], models.UTCDateTime) and value else value
         for name, value in kept.columns.items()
-        if name in types and name not in ("series_id",)
+        if name in types and name != "series_id"
     }
     if kept.kind == "series":
         values["points"] = kept.content

@@ -416,6 +416,14 @@ def _framed(rows: list[tuple[Any, ...]], contract: dict[str, str]) -> pd.DataFra
     return found.astype({"dam_id": "int64"} | contract).set_index("dam_id")
 
 
+def held_by(db: Session, name: str) -> tuple[int, int]:
+    """Dams that the user of this name added, and bytes of the hydrographs and series that he assigned."""
+    dams = db.scalar(sa.select(sa.func.count()).where(models.Dam.created_by == name)) or 0
+    tables = (models.Hydrograph, models.Series)
+    sizes = (db.scalar(sa.select(sa.func.sum(table.size)).where(table.assigned_by == name)) for table in tables)
+    return dams, sum(int(size or 0) for size in sizes)
+
+
 def users(db: Session, *, now: dt.datetime) -> list[dict[str, Any]]:
     """Every user but the program's own, by name: role, limits, counts, when last seen; never a password."""
     user, seen = models.User, sa.func.max(models.SignIn.seen_at)

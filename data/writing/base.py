@@ -91,10 +91,7 @@ class Work:
 
     def put_away(self, dam: models.Dam) -> None:
         """Keep the dam as it is before it is changed or deleted."""
-        table = models.DAM_VERSIONS
-        names = [column.name for column in models.Dam.__table__.columns]
-        was = sa.select(*(models.Dam.__table__.c[name] for name in names), sa.literal(self.now, table.c.until.type))
-        self.db.execute(sa.insert(table).from_select([*names, "until"], was.where(models.Dam.dam_id == dam.dam_id)))
+        keeping.keep_versions(self.db, [dam.dam_id], until=self.now)
 
     def keep(self, kind: str, row: Any) -> None:
         """Keep a hydrograph or series as it is before it is replaced or taken away."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from data import models
+from data import models, reads
 from data.commands import (
     RIGHTS,
     AcceptInvitation,
@@ -33,13 +33,8 @@ def add_user(work: Work, command: AddUser) -> Change:
     _require_role(work, command.role_name)
     if work.db.scalar(sa.select(sa.exists().where(sa.func.lower(models.User.name) == command.name.lower()))):
         raise Rejected({"name": f"There is a user {command.name!r} already."})
-    held = sa.select(sa.func.count()).where(models.Dam.created_by == command.name)
-    sizes = (sa.select(sa.func.sum(t.size)).where(t.assigned_by == command.name)
-             for t in (models.Hydrograph, models.Series))  # fmt: skip
-    counts = {
-        "dam_count": work.db.scalar(held) or 0,  # of one of this name who was removed
-        "byte_count": sum(work.db.scalar(size) or 0 for size in sizes),
-    }
+    dams, size = reads.held_by(work.db, command.name)  # of one of this name who was removed
+    counts = {"dam_count": dams, "byte_count": size}
     work.db.add(
         models.User(name=command.name, password_hash=command.password_hash, created_at=work.now, **values, **counts)
     )

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import parse_qs
 
-from dashboard.settings import Settings, SettingsError
+from dashboard.cli_services import services
+from dashboard.settings import SettingsError
 from data.inventory import FACETS, RANGES, Filter, read_moment
 
 FORMATS = ("csv", "geojson", "parquet", "nid")  #: Those of data/exports.py, which --help need not load.
@@ -73,22 +74,8 @@ def _export(options: argparse.Namespace) -> int:
     wanted = _wanted(options)
     if options.format == "parquet" and options.output is None and sys.stdout.isatty():
         options.usage("parquet is no text for a terminal: give -o FILE.")
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from dashboard.services import Services
-    from data.store import WrongSchema
-
-    settings = Settings.from_environment()
-    try:
-        app = Services(settings)
-        try:
-            app.prepare()
-            return _write(app, options, wanted)
-        finally:
-            app.close()
-    except (SQLAlchemyError, WrongSchema) as problem:
-        reason = getattr(problem, "orig", None) or problem
-        raise SettingsError(f"The database {settings.shown_database()} cannot be used: {reason}") from problem
+    with services() as app:
+        return _write(app, options, wanted)
 
 
 def _write(app, options: argparse.Namespace, wanted: Filter) -> int:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.settings import Settings, SettingsError
+from dashboard.cli_services import services
+from dashboard.settings import SettingsError
 
 if TYPE_CHECKING:  # pandas takes a quarter of a second, which no other command needs
     from data.frames import InventoryReport, RefusedRow
@@ -162,20 +163,13 @@ def _import(options: argparse.Namespace) -> int:
 
     geo = len(options.files) > 1 and all(inventory_text.is_geojson(path) for path in options.files if path.is_file())
     lists = [options.files] if geo else [[path] for path in options.files]
-    settings = Settings.from_environment()
     gc.disable()  # a hundred thousand rows without a ring among them: looking for some takes a twentieth of the time
-    from dashboard.services import Services
-
-    app = Services(settings)
-    app.prepare()
-    try:
+    with services() as app:
         if options.dam or options.role or options.series:
             from dashboard import cli_series
 
             return max([cli_series.import_one(app, path, options) for path in options.files])
         return max([_import_one(app, paths, options) for paths in lists])
-    finally:
-        app.close()
 
 
 def _import_one(app, paths: list[Path], options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dashboard.cli_services import services
 from dashboard.settings import Settings, SettingsError
 
 ME = "local"  #: Who whoever can run programs on the machine acts as.
@@ -68,40 +69,11 @@ def _add_url(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", default="http://localhost:5006/", help="where the dashboard is, for the link")
 
 
-@contextlib.contextmanager
-def _services(*, there: bool = False) -> Iterator[Any]:
-    """Services on the database of the settings; ``there``: it must hold something already."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from dashboard.services import Services
-    from data.commands import Rejected
-    from data.store import WrongSchema, stored_revision
-
-    settings = Settings.from_environment()
-    path = make_url(settings.database_url)
-    if there and path.get_backend_name() == "sqlite" and not Path(path.database or "").is_file():
-        raise SettingsError(f"There is no database at {settings.shown_database()}: set DAMS_DATABASE_URL.")
-    app = Services(settings)
-    try:
-        if there and not stored_revision(app.engine):
-            raise SettingsError(f"There is nothing at {settings.shown_database()}: set DAMS_DATABASE_URL.")
-        app.prepare()
-        yield app
-    except Rejected as refusal:
-        raise SettingsError(str(refusal)) from refusal
-    except (SQLAlchemyError, WrongSchema) as problem:
-        reason = getattr(problem, "orig", None) or problem
-        raise SettingsError(f"The database {settings.shown_database()} cannot be used: {reason}") from problem
-    finally:
-        app.close()
-
-
 def _add(options: argparse.Namespace) -> int:
     from data import accounts
     from data.commands import AddUser
 
-    with _services() as app:
+    with services() as app:
         _require_states(app, options.state)
         kept = ""
         if options.password:
@@ -146,7 +118,7 @@ def _ask_password() -> str:
 
 
 def _invite(options: argparse.Namespace) -> int:
-    with _services() as app:
+    with services() as app:
         _print_link(app, options)
     return 0
 
@@ -167,7 +139,7 @@ def _print_link(app: Any, options: argparse.Namespace) -> None:
 def _list(options: argparse.Namespace) -> int:
     from data import reads
 
-    with _services() as app, app.reading() as db:
+    with services() as app, app.reading() as db:
         users = reads.users(db, now=app.clock())
     if options.json:
         print(json.dumps(users, default=dt.datetime.isoformat))
@@ -182,7 +154,7 @@ def _list(options: argparse.Namespace) -> int:
 def _remove(options: argparse.Namespace) -> int:
     from data.commands import RemoveUser
 
-    with _services() as app:
+    with services() as app:
         app.send(RemoveUser(name=options.name), user_name=ME)
     print(f"{options.name} is removed; the dams stay.")
     return 0
@@ -191,7 +163,7 @@ def _remove(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from data import chain, check
 
-    with _services(there=True) as app, app.reading() as db:
+    with services(there=True) as app, app.reading() as db:
         found = check.look_over(db)
         number, newest = chain.newest(db)
         where = app.settings.shown_database()
@@ -211,7 +183,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _log(options: argparse.Namespace) -> int:
     from data import log_file
 
-    with _services(there=True) as app, app.reading() as db:
+    with services(there=True) as app, app.reading() as db:
         if options.output is None:
             try:
                 log_file.write(db, sys.stdout.buffer, after=options.after)
@@ -231,7 +203,7 @@ def _backup(options: argparse.Namespace) -> int:
     folder = options.file.resolve().parent
     if not folder.is_dir():
         raise SettingsError(f"There is no folder {folder}: make it first, or name another file.")
-    with _services(there=True) as app, _whole(options.file) as file:
+    with services(there=True) as app, _whole(options.file) as file:
         made = backup.write(app.engine, file)
         where = app.settings.shown_database()
     size = options.file.stat().st_size / 1e3
@@ -259,6 +231,17 @@ def _whole(path: Path) -> Iterator[Any]:
         Path(name).unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def _engine(settings: Settings) -> Iterator[Any]:
+    from data import store
+
+    engine = store.open_engine(settings.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _restore(options: argparse.Namespace) -> int:
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -269,15 +252,12 @@ def _restore(options: argparse.Namespace) -> int:
         file = options.file.open("rb")
     except OSError as problem:
         raise SettingsError(f"{options.file} cannot be read: {problem.strerror}.") from problem
-    engine = store.open_engine(settings.database_url)
     try:
-        with file:
+        with file, _engine(settings) as engine:
             made = backup.restore(engine, file)
     except backup.NotRestored as refusal:
         raise SettingsError(f"{options.file}: {refusal} Nothing was stored.") from refusal
     except (SQLAlchemyError, store.WrongSchema, OSError) as problem:
         raise SettingsError(f"The database {settings.shown_database()} cannot be used: {problem}") from problem
-    finally:
-        engine.dispose()
     print(f"{made.rows:,} rows are restored, to event {made.number}; the chain of events holds, hash {made.hash}")
     return 0

@@ -138,3 +138,23 @@ def test_a_database_that_is_not_there_is_said_and_not_made(dams, tmp_path, monke
     status, out, err = dams(*command, url=f"sqlite:///{path}")
     assert status == 1 and out == "" and "There is no database at sqlite:///" in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("user", "list"),
+        ("import", "nid.csv"),
+        ("export", "--format", "csv"),
+        ("user", "invite", "local"),
+        ("restore", "nid.csv"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_database_that_cannot_be_opened_is_one_sentence(dams, tmp_path, command):
+    (tmp_path / "file").touch()
+    (tmp_path / "nid.csv").write_text("Dam Name,NID ID,State\nOne,UT00001,Utah\n")
+    command = [str(tmp_path / word) if word == "nid.csv" else word for word in command]
+    status, out, err = dams(*command, url=f"sqlite:///{tmp_path / 'file' / 'd.sqlite'}")
+    assert status == 1 and out == "" and "Traceback" not in err
+    assert "cannot be used: " in err.splitlines()[-1]

@@ -19,12 +19,12 @@ import bokeh.server.contexts
 import sqlalchemy as sa
 import tornado.httpserver
 import tornado.web
+from bokeh.application import Application
 from bokeh.core.serialization import DeserializationError, Deserializer
 from bokeh.protocol.exceptions import ProtocolError
 from bokeh.protocol.messages.error import Error, error
 from bokeh.server.util import check_allowlist
 from bokeh.util.token import get_token_payload
-from panel.io.application import Application
 from panel.io.server import DocHandler, WSHandler
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
@@ -148,7 +148,8 @@ async def _async_open(self: Any, token: str) -> None:
     """A websocket joins only a page of its own browser: a token alone, however it was come by, does not open one."""
     visit, kept = self.request.dams_visit, get_token_payload(token).get("dams_visit") or {}
     embedded = kept.get("tie") == "" and kept.get("sign_in_id") is None
-    if not embedded and (kept.get("tie") != visit.tie or kept.get("sign_in_id") != visit.sign_in_id):
+    mine = kept.get("tie") in visitors.ties(self, visit) and kept.get("sign_in_id") == visit.sign_in_id
+    if not (mine or embedded):
         log.warning("A websocket came with a token of another browser")
         self.close(4403, "This page belongs to another browser")
         return

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 SIGN_IN = "dams_sign_in"  #: The cookie of who is signed in.
 VISIT = "dams_visit"  #: The cookie that tells browsers apart that are not.
+OWN_DAYS = 300 / 86_400  #: How long a page of a first visit has a cookie of its own: as long as its token lasts.
 UPLOADS = {"assign_hydrograph", "import"}  #: Rights that a large message is needed for.
 
 
@@ -90,9 +91,21 @@ def _visit(handler: RequestHandler, found: Visitor, token: str, visit: str) -> V
         if not visit:
             visit = accounts.new_token()
             set_cookie(handler, VISIT, visit)
+            # Of several pages asked for at once before there is a cookie the last sets it: each has its own besides.
+            set_cookie(handler, f"{VISIT}_{accounts.token_hash(visit)[:8]}", visit, days=OWN_DAYS)
         tie = visit
     key = f"user {found.name}" if found.sign_in_id else f"address {handler.request.remote_ip}"
-    return Visit(found.name, found.sign_in_id or None, found.rights, tie and accounts.token_hash(tie)[:32], key)
+    return Visit(found.name, found.sign_in_id or None, found.rights, _tie(tie), key)
+
+
+def _tie(secret: str) -> str:
+    return secret and accounts.token_hash(secret)[:32]
+
+
+def ties(handler: RequestHandler, visit: Visit) -> set[str]:
+    """What the pages that a websocket's browser has asked for are tied by."""
+    own = (one.value for name, one in handler.request.cookies.items() if name.startswith(VISIT))
+    return {visit.tie, *map(_tie, own)}
 
 
 def set_cookie(handler: RequestHandler, name: str, value: str, *, days: float | None = None) -> None:

@@ -94,10 +94,10 @@ def app(make_app):
 
 
 @pytest.fixture
-def serve(monkeypatch):
+def serve(monkeypatch, make_app):
     """``serve({name: callable or path}, app=None)`` gives the base address of a server in this process.
 
-    With ``app`` the pages use these services.
+    The pages use the services ``app``, or those of a database of the test's own: never a developer's.
     """
     import panel as pn
     from bokeh.server.auth_provider import AuthModule
@@ -106,9 +106,9 @@ def serve(monkeypatch):
     from dashboard import auth, routes, services
 
     def start(pages, app=None, **options):
-        if app is not None:
-            monkeypatch.setattr(services, "current", lambda: app)
-            app.hub.start()
+        app = app or make_app()
+        monkeypatch.setattr(services, "current", lambda: app)
+        app.hub.start()
         port = free_port()
         pn.serve(
             pages,

@@ -370,3 +370,18 @@ def test_who_listens_to_the_log_hears_no_more_when_the_sign_in_has_ended(office,
                         break
 
     run(come())
+
+
+def test_two_pages_of_a_browsers_first_visit_at_once_both_open(serve, app):
+    url = serve({"hello": lambda: "hello"}, app)
+    port = int(url.rsplit(":", 1)[1].strip("/"))
+
+    async def come():
+        async with visitor(port) as first, visitor(port) as second:  # neither has a cookie yet
+            pages = [RawPage(port, "hello") for _ in range(2)]
+            tokens = [await page.ask(http) for page, http in zip(pages, (first, second), strict=True)]
+            kept = first.cookies | second.cookies  # of one name the browser keeps the one that came last
+            cookie = "; ".join(f"{name}={value}" for name, value in kept.items())
+            return [await refused(page, token, cookie=cookie) for page, token in zip(pages, tokens, strict=True)]
+
+    assert run(come()) == [False, False]

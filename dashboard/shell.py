@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from weakref import ref
 
 import panel as pn
 import panel_material_ui as pmui
@@ -185,7 +186,7 @@ def serve_page(
     styles_from_here()
     try:
         page = open_page()
-        pn.config.exception_handler = page.fail
+        pn.config.exception_handler = fail_on(page)
         content = build(page)
         title = page.title or title
         shell(here, title, page, *content, wide=wide).servable(title=f"{title} · Dam Inventory")
@@ -194,6 +195,19 @@ def serve_page(
         sorry = feedback.failed("This page could not be made: the server has a fault or cannot reach its database.")
         again = Connection(lost=isinstance(fault, NO_ANSWER))
         pn.Column(plain_pane("Dam Inventory", "h1"), sorry, again, margin=20).servable(title="Dam Inventory")
+
+
+def fail_on(page: OpenPage) -> Callable[[BaseException], None]:
+    """What says on the page that something failed; Panel keeps it, and what it holds, longer than the page."""
+    known = ref(page)
+
+    def fail(fault: BaseException) -> None:
+        if shown := known():
+            shown.fail(fault)
+        else:
+            log.error("What a reader did has failed, after the page had gone", exc_info=fault)
+
+    return fail
 
 
 def styles_from_here() -> None:

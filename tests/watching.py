@@ -140,14 +140,12 @@ class Others:
     async def _ask(self, path: str) -> int:
         connection = await Http.connect(self._port)
         try:
-            await connection.get(f"/{path}")
-        except ConnectionError as refusal:
-            if " 503 " not in str(refusal):
-                raise
-            return 503
+            status = (await connection.ask("GET", f"/{path}")).status
         finally:
             connection.close()
-        return 200
+        if status not in (200, 503):
+            raise ConnectionError(f"/{path}: {status}")
+        return status
 
     async def _move(self, slider: Seen) -> None:
         slider.forget()

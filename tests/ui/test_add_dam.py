@@ -192,7 +192,7 @@ def test_a_dam_is_changed_on_its_own_page_and_the_change_is_listed(url, app, new
 def test_a_dam_that_does_not_exist_is_told_so(url, new_page):
     page = new_page(url)
     page.goto("dam?id=99")
-    expect(page.get_by_text("Dam 99 is not in the inventory: it may have been deleted.")).to_be_visible()
+    expect(page.get_by_text("Dam 99 is not in the inventory.")).to_be_visible()
 
 
 def test_unsaved_changes_of_a_dam_are_kept_and_can_be_dropped(url, new_page):

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import cycle
 from typing import Any
 
 from raw_page import Http, RawPage
@@ -83,6 +84,7 @@ class Others:
         self._port, self._pages = port, pages
         self.took: list[float] = []
         self._moves, self._usual = 0, [0.0]
+        self._addresses = cycle(f"127.0.0.{last}" for last in range(2, 200))  # each is somebody else
         self._enough = asyncio.Event()
 
     @asynccontextmanager
@@ -138,7 +140,7 @@ class Others:
                 await asyncio.sleep(PAUSE)
 
     async def _ask(self, path: str) -> int:
-        connection = await Http.connect(self._port)
+        connection = await Http.connect(self._port, source=next(self._addresses))
         try:
             status = (await connection.ask("GET", f"/{path}")).status
         finally:

@@ -16,6 +16,7 @@ WORDS = {
     "series_assigned": ("file of series assigned", "files of series assigned"),
     "series_removed": ("series removed", "series removed"),
     "inventory_imported": ("inventory imported", "inventories imported"),
+    "import_undone": ("import undone", "imports undone"),
 }
 
 _BAR = """

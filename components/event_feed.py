@@ -14,6 +14,7 @@ from components.question import Question
 from components.sending import Send, send_and_tell
 from data.commands import Undo, new_submit_key
 from data.dates import show_date
+from data.events import OF_MANY
 from data.frames import Event
 
 _LABELS = {
@@ -25,6 +26,12 @@ _LABELS = {
     "nid_id": "NID ID",
     "longitude": "longitude",
     "latitude": "latitude",
+}
+#: What else there is to know before a change is undone.
+_UNDOING = {
+    "dam_added": " Undoing it deletes the dam; that can be undone in turn.",
+    "inventory_imported": " Undoing it removes the dams that it brought, and takes back what it changed and removed;"
+    " to do it again, import the file again.",
 }
 _STYLE = """
 ol { list-style: none; margin: 0; padding: 0; font: 400 15px/1.45 Roboto, system-ui, sans-serif; }
@@ -63,6 +70,12 @@ def sentence(event: Event) -> str:
         case "inventory_imported":
             vintage = f" of {show_date(body['last_updated'])}" if body["last_updated"] else ""
             return f"{who} imported {dam} ({body['system']}{vintage}): {import_counts(body)}."
+        case "import_undone" if "after" in body:
+            what = "changed this dam" if body["before"] and body["after"] else "brought this dam back"
+            what = what if body["after"] else "removed this dam"
+            return f"{who} undid the import of {dam}, which {what}."
+        case "import_undone":
+            return f"{who} undid the import of {dam}: {import_counts(body)}."
     if told := admin_events.sentence(event):
         return told
     raise ValueError(f"Event {event.number} is of an unknown kind, {event.kind!r}.")
@@ -75,7 +88,7 @@ def details(event: Event) -> list[str]:
 
 
 def _details(event: Event) -> str:
-    if event.kind == "dam_edited" or (event.kind == "inventory_imported" and event.body.get("after")):
+    if event.kind == "dam_edited" or (event.kind in OF_MANY and event.body.get("before") and event.body.get("after")):
         before, after = event.body["before"], event.body["after"]
         return "; ".join(_change(name, before[name], after[name]) for name in after)
     if event.kind == "hydrograph_assigned" and event.body["replaced"]:
@@ -194,8 +207,7 @@ class EventFeed(pn.viewable.Viewer):
 
     def _ask(self, event: Event) -> None:
         key, words = new_submit_key(), f"Undo change {event.number} by a new change? It was: {sentence(event)}"
-        if event.kind == "dam_added":
-            words += " Undoing it deletes the dam; that can be undone in turn."
+        words += _UNDOING.get(event.kind, "")
         self._question.ask(words, lambda why: self._undo(Undo(number=event.number, submit_key=key, why=why)))
 
     def _undo(self, command: Undo) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import param
 
+from data.events import OF_MANY
 from data.frames import Event
 from data.states import state_at, state_names
 
@@ -43,7 +44,7 @@ class Following(param.Parameterized):
 
     def follows(self, event: Event) -> bool:
         """Whether it is of what is followed, muted or not."""
-        if self.tells_of_all or event.kind == "inventory_imported":  # that is of many dams
+        if self.tells_of_all or event.kind in OF_MANY:
             return True
         if self.by == "dams":
             return event.dam_id in self.dams

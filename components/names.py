@@ -17,8 +17,8 @@ def dam_called(name: str) -> str:
 
 
 def import_counts(body: Mapping[str, Any]) -> str:
-    """What an import did, of its event's body: "92,766 dams added, 3 changed"."""
-    words = ("added", "changed", "removed", "adopted")
+    """What an import or its undoing did, of its event's body: "92,766 dams added, 3 changed"."""
+    words = ("added", "changed", "removed", "brought_back", "adopted")
     told = [f"{body[word]:,} {_OF_IMPORTS.get(word, word)}" for word in words if body.get(word)]
     if not told:
         return "nothing changed"
@@ -26,4 +26,4 @@ def import_counts(body: Mapping[str, Any]) -> str:
     return ", ".join([f"{number} {'dam' if number == '1' else 'dams'} {rest}", *told[1:]])
 
 
-_OF_IMPORTS = {"adopted": "that were here given a record"}
+_OF_IMPORTS = {"adopted": "that were here given a record", "brought_back": "brought back"}

@@ -16,6 +16,7 @@ from components.names import called, import_counts
 from components.notice_dialog import NoticeDialog, as_told
 from components.plain import plain
 from components.server_search import Find
+from data.events import OF_MANY
 from data.frames import Event
 
 #: Kind -> (one, several); the words for a new dam are the replaced system's.
@@ -28,6 +29,7 @@ _WORDS = {
     "series_assigned": ("Series have been assigned.", "Series have been assigned {n} times."),
     "series_removed": ("A series has been removed.", "{n} series have been removed."),
     "inventory_imported": ("An inventory has been imported.", "{n} inventories have been imported."),
+    "import_undone": ("An import has been undone.", "{n} imports have been undone."),
 }
 _VERBS = {
     "dam_added": "added",
@@ -38,6 +40,7 @@ _VERBS = {
     "series_assigned": "given values of series",
     "series_removed": "left without one of its series",
     "inventory_imported": "imported",
+    "import_undone": "taken back",
 }
 LISTED = 50  #: Lines in one box; a longer list says how many more there are.
 
@@ -51,7 +54,7 @@ def summary(events: Sequence[Event]) -> str:
 
 def line(event: Event) -> str:
     """Which dam, and by whom."""
-    more = f": {import_counts(event.body)}" if event.kind == "inventory_imported" else ""
+    more = f": {import_counts(event.body)}" if event.kind in OF_MANY else ""
     return f'"{event.dam_name}" was {_VERBS[event.kind]} by {called(event.user_name)}{more}.'
 
 

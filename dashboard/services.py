@@ -20,7 +20,8 @@ from dashboard.settings import Settings
 from dashboard.visitors import Who, of_page
 from data import accounts, events, imports, models, seed, store, wakes, writes
 from data.as_of import look_back
-from data.commands import Command, Failed, ImportInventory
+from data.commands import UNDO_RIGHTS, Command, Failed, ImportInventory
+from data.frames import Event
 
 
 def utc_now() -> dt.datetime:
@@ -50,6 +51,11 @@ class Actor:
     def may_delete(self, created_by: str) -> bool:
         """Staff may delete any dam, others their own."""
         return self.may("delete") and (self.staff or created_by == self.name)
+
+    def may_undo(self, event: Event) -> bool:
+        """To undo an add is to delete the dam; what cannot be undone nobody may."""
+        mine = event.kind != "dam_added" or self.may_delete(event.user_name)
+        return mine and self.may(UNDO_RIGHTS.get(event.kind, ""))
 
 
 class Services:

@@ -50,7 +50,8 @@ def write(engine: Engine, file: IO[bytes]) -> Backup:
         for table in tables():
             counts[table.name] = 0
             packed.write(_line({"table": table.name, "columns": [column.name for column in table.columns]}))
-            for row in connection.execution_options(yield_per=BATCH).execute(sa.select(table)):
+            rows = sa.select(table).order_by(*table.primary_key)  # each import after that which it undoes
+            for row in connection.execution_options(yield_per=BATCH).execute(rows):
                 packed.write(_line([_out(value) for value in row]))
                 counts[table.name] += 1
         packed.write(_line({"end": counts}))

@@ -271,6 +271,7 @@ UNDO_RIGHTS = {
     "hydrograph_removed": "assign_hydrograph",
     "series_assigned": "assign_hydrograph",
     "series_removed": "assign_hydrograph",
+    "inventory_imported": "import",
 }
 
 

@@ -20,7 +20,11 @@ KINDS = {
     "series_assigned": "Series assigned",
     "series_removed": "Series removed",
     "inventory_imported": "Inventories imported",
+    "import_undone": "Imports undone",
 }
+
+#: What is of many dams at once; in the history of one dam the body has that dam's values before and after.
+OF_MANY = {"inventory_imported", "import_undone"}
 
 #: What is told to administrators alone.
 ADMIN_KINDS = {
@@ -96,10 +100,13 @@ def read_before(
 
 def _changes(db: Session, dam_id: int) -> dict[int, dict[str, Any]]:
     """Number of each import that brought a dam or changed it -> before and after, both empty when it came."""
-    made, change, dam = models.Import, models.DamChange, models.Dam
+    made, change = models.Import, models.DamChange
     changed = sa.select(made.number, change.before, change.after).join(made, made.import_id == change.import_id)
-    came = sa.select(made.number).join(dam, dam.created_at == made.imported_at)
-    came = came.where(dam.dam_id == dam_id, dam.created_by == "", dam.source_key.is_not(None))
+    since = (
+        sa.select(one.created_at).where(one.dam_id == dam_id, one.created_by == "", one.source_key.is_not(None))
+        for one in (models.Dam, models.DAM_VERSIONS.c)
+    )
+    came = sa.select(made.number).where(made.imported_at.in_(sa.union(*since)), made.undoes.is_(None))
     found: dict[int | None, dict[str, Any]] = {
         number: {"before": before, "after": after}
         for number, before, after in db.execute(changed.where(change.dam_id == dam_id))

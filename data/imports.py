@@ -10,25 +10,23 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from data import keeping, models
+from data import models
 from data.cells import unpack
 from data.commands import EditDam, ImportConflicts, ImportInventory, Rejected, Unchanged
 from data.frames import ImportConflict, InventoryReport
+from data.import_store import BATCH, DAM_VALUES, Renewed, Store
 from data.importers import inventory
 from data.importers.inventory import VALUES, Record
 
 _DAM = models.Dam
-_VALUES = sa.select(_DAM.dam_id, _DAM.revision, *(getattr(_DAM, name) for name in VALUES))
 _IDENTITY = ("source_key", "nid_id", "other_structure_id")
-_NAME, _BUILT = VALUES.index("name"), VALUES.index("date_built")
+_UNDOING = aliased(models.Import)
 _IMPORTS = sa.select(
     models.Import.import_id,
     models.Import.system,
@@ -37,10 +35,11 @@ _IMPORTS = sa.select(
     models.Import.last_updated,
     models.Import.columns,
     models.Import.imported_at,
+    sa.or_(models.Import.undoes.is_not(None), sa.exists().where(_UNDOING.undoes == models.Import.import_id)).label(
+        "undone"
+    ),
 )
 FEW_GONE, SHARE_GONE = 20, 0.1  #: A list that lacks more dams and a larger share of them is not assumed to be whole.
-BATCH = 500  #: Dams in one statement.
-MANY = 5000  #: New dams for which indexes are built afterwards.
 _PLACE = ("longitude", "latitude")
 FIELDS = tuple(name for name in VALUES if name not in _IDENTITY)
 _EDITED = {one.name for one in fields(EditDam)}  # what people here can change
@@ -95,7 +94,7 @@ def take_in(
     )
     db.add(made)
     db.flush()
-    store = _Store(db, made, now)
+    store = Store(db, made, now)
     with store.indexed_afterwards(report.accepted if taking.first else 0):
         taking.run(store)
     if taking.open:
@@ -104,10 +103,12 @@ def take_in(
 
 
 def seal(db: Session, import_id: int) -> str:
-    """SHA-256 over what an import changed of each dam, for its event: what ``dam_changes`` holds is sealed by it."""
-    table, made = models.DamChange, hashlib.sha256()
-    rows = sa.select(table.dam_id, table.kind, table.before, table.after).where(table.import_id == import_id)
-    for row in db.execute(rows.order_by(table.dam_id)):
+    """SHA-256 over what an import changed of each dam, and the records whose place it took, for its event."""
+    change, record, made = models.DamChange, models.RecordVersion, hashlib.sha256()
+    changes = sa.select(change.dam_id, change.kind, change.before, change.after).where(change.import_id == import_id)
+    was = sa.select(record.dam_id, record.of_import_id, record.line, record.cells)
+    was = was.where(record.import_id == import_id)
+    for row in (*db.execute(changes.order_by(change.dam_id)), *db.execute(was.order_by(record.dam_id))):
         made.update(json.dumps(list(row), sort_keys=True).encode())
     return made.hexdigest()
 
@@ -144,7 +145,7 @@ class _Taking:
 
     def __init__(self, db: Session, command: ImportInventory):
         self._db, self._command = db, command
-        self._store: _Store | None = None
+        self._store: Store | None = None
         self.taken = Taken()
         self.open: list[ImportConflict] = []
         self._report = command.file.report
@@ -174,7 +175,7 @@ class _Taking:
 
     def _refuse_again(self) -> None:
         """A file that is in already changes nothing, unless a person now says that it is the whole list."""
-        same = [row for row in self._imports.values() if row.system == self._system]
+        same = [row for row in self._imports.values() if row.system == self._system and not row.undone]
         last = max(same, key=lambda row: row.import_id, default=None)
         if last is None or last.sha256 != self._report.sha256 or (self._command.whole and self._missing):
             return
@@ -226,7 +227,7 @@ class _Taking:
                     found[row.import_id] += _older(*dates) or not all(dates)
         return +found
 
-    def run(self, store: "_Store | None") -> None:
+    def run(self, store: Store | None) -> None:
         """Take every record in. Raises what ``command.progress`` raises."""
         self._store = store
         for chunk in self._command.file.chunks():
@@ -242,12 +243,12 @@ class _Taking:
         there = {} if self.first else self._known([record.values[0] for record in records])
         by_hand = self._by_hand(records)
         new: list[Record] = []
-        seen: list[tuple[int, Record]] = []
+        seen: list[Renewed] = []
         for record in records:
             key = record.values[0]
             if key in there:
                 if self._again(record, *there[key]):
-                    seen.append((there[key][0].dam_id, record))
+                    seen.append(Renewed(there[key][0].dam_id, record, there[key][1]))
             elif key.endswith("/") and record.values[1] in by_hand:
                 self._adopt(record, by_hand.pop(record.values[1]))
             else:
@@ -260,8 +261,8 @@ class _Taking:
     def _known(self, keys: list[str]) -> dict[str, tuple[Any, Any]]:
         """Key -> the dam's row and its record."""
         table = models.SourceRecord
-        dams = {row.source_key: row for row in self._in(_VALUES, _DAM.source_key, keys)}
-        rows = sa.select(table.dam_id, table.import_id, table.cells)
+        dams = {row.source_key: row for row in self._in(DAM_VALUES, _DAM.source_key, keys)}
+        rows = sa.select(table.dam_id, table.import_id, table.line, table.cells)
         records = {row.dam_id: row for row in self._in(rows, table.dam_id, [dam.dam_id for dam in dams.values()])}
         return {key: (dam, records[dam.dam_id]) for key, dam in dams.items()}
 
@@ -272,7 +273,7 @@ class _Taking:
     def _by_hand(self, records: Iterable[Record]) -> dict[str, Any]:
         """NID ID -> the row of a dam that was entered by hand."""
         ids = [record.values[1] for record in records if record.values[0].endswith("/")]
-        rows = _VALUES.where(_DAM.source_key.is_(None), _DAM.nid_id != "")
+        rows = DAM_VALUES.where(_DAM.source_key.is_(None), _DAM.nid_id != "")
         if self.first:  # there are few: one query instead of many
             found = {row.nid_id: row for row in self._db.execute(rows)}
             return {key: found[key] for key in ids if key in found}
@@ -381,7 +382,7 @@ class _Taking:
         rows = sa.select(table.dam_id, table.import_id, table.cells)
         records = {row.dam_id: row for row in self._in(rows, table.dam_id, dam_ids)}
         stay = set()
-        for dam in self._in(_VALUES, _DAM.dam_id, dam_ids):
+        for dam in self._in(DAM_VALUES, _DAM.dam_id, dam_ids):
             said = self._last_said(dam, records[dam.dam_id])
             touched = [name for name in FIELDS if said[name] != dam._mapping[name]] + worked.get(dam.dam_id, [])
             if touched:
@@ -390,130 +391,6 @@ class _Taking:
                 if self._decide(record, dam, "removed", *words) != "theirs":
                     stay.add(dam.dam_id)
         return stay
-
-
-class _Store:
-    """Writes what was found, in the caller's transaction."""
-
-    def __init__(self, db: Session, made: models.Import, now: Any):
-        self._db, self._made, self._now = db, made, now
-        self._connection = db.connection()
-        self._sqlite = self._connection.dialect.name == "sqlite"
-        self._next_id = self._highest_id() + 1 if self._sqlite else 0
-        self.kept: list[models.Kept] = []
-
-    def insert(self, records: list[Record]) -> None:
-        """New dams and their records, by the driver itself: a hundred thousand rows of fifty columns."""
-        if not records:
-            return
-        ids = self._ids(len(records))
-        made = ("name_key", "year_completed", "search_text", "draw_order")
-        fixed = (("created_by", ""), ("created_at", self._bound_time()), ("revision", 1), ("since", self._bound_time()))
-        tail = tuple(value for _, value in fixed)
-        searched = itemgetter(*map(VALUES.index, models.SEARCHED))
-        rows = []
-        for dam_id, record in zip(ids, records, strict=True):
-            values = record.values
-            derived = models.make(values[_NAME], values[_BUILT], searched(values))
-            lot = dam_id * 2654435761 % 2**31  # Knuth's multiplicative hash
-            rows.append((dam_id, *values, *derived, lot, *tail))
-        self._many("dams", ("dam_id", *VALUES, *made, *(name for name, _ in fixed)), rows)
-        self.records(list(zip(ids, records, strict=True)))
-
-    @contextmanager
-    def indexed_afterwards(self, rows: int) -> Iterator[None]:
-        """Build the indexes of dams once, after many rows: half the time. On PostgreSQL that would lock readers out."""
-        kept: Sequence[Any] = []
-        if self._sqlite and rows > MANY:
-            about = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'dams' AND sql IS NOT NULL"
-            kept = self._connection.exec_driver_sql(about).all()
-        for name, _ in kept:
-            self._connection.exec_driver_sql(f"DROP INDEX {name}")
-        if kept:
-            self._connection.exec_driver_sql("PRAGMA cache_size = -65536")  # KiB: pages are written once, not often
-        yield
-        for _, statement in kept:
-            self._connection.exec_driver_sql(statement)
-        if kept:
-            self._connection.exec_driver_sql("PRAGMA cache_size = -2000")  # SQLite's default
-
-    def records(self, found: list[tuple[int, Record]]) -> None:
-        """Records of dams that had none."""
-        number = self._made.import_id
-        rows = [(dam_id, number, record.line, record.cells) for dam_id, record in found]
-        self._many("source_records", ("dam_id", "import_id", "line", "cells"), rows)
-
-    def renew(self, found: list[tuple[int, Record]]) -> None:
-        """Records of dams that had one."""
-        if not found:
-            return
-        table = models.SourceRecord
-        values = {"import_id": self._made.import_id, "line": sa.bindparam("at"), "cells": sa.bindparam("now")}
-        rows = [{"which": dam_id, "at": record.line, "now": record.cells} for dam_id, record in found]
-        self._connection.execute(sa.update(table).where(table.dam_id == sa.bindparam("which")).values(**values), rows)
-
-    def change(self, dam: Any, after: dict[str, Any]) -> None:
-        """Give a dam other values, and keep what changed."""
-        values = (
-            after | models.made_of(dict(dam._mapping) | after) | {"revision": _DAM.revision + 1, "since": self._now}
-        )
-        keeping.keep_versions(self._connection, [dam.dam_id], until=self._now)
-        self._connection.execute(sa.update(_DAM).where(_DAM.dam_id == dam.dam_id).values(**values))
-        told = {name: value for name, value in after.items() if name != "source_key"}
-        self._tell(dam.dam_id, "changed", {name: dam._mapping[name] for name in told}, told)
-
-    def remove(self, dam_ids: list[int]) -> None:
-        """Delete dams, at most BATCH of them, and keep what they were."""
-        if not dam_ids:
-            return
-        dams = self._connection.execute(_VALUES.add_columns(_DAM.created_by).where(_DAM.dam_id.in_(dam_ids))).all()
-        user = models.User
-        for name, count in Counter(dam.created_by for dam in dams).items():
-            self._connection.execute(sa.update(user).where(user.name == name).values(dam_count=user.dam_count - count))
-        about = {"import_id": self._made.import_id, "kind": "removed", "after": {}}
-        gone = [about | {"dam_id": dam.dam_id, "before": {name: dam._mapping[name] for name in VALUES}} for dam in dams]
-        self._connection.execute(sa.insert(models.DamChange), gone)
-        keeping.keep_versions(self._connection, dam_ids, until=self._now)
-        self._keep(dam_ids)
-        self._connection.execute(sa.delete(_DAM).where(_DAM.dam_id.in_(dam_ids)))
-
-    def _keep(self, dam_ids: list[int]) -> None:
-        """Keep hydrographs and series of dams that go, and give their bytes back to who assigned them."""
-        sizes: Counter[str] = Counter()
-        kinds: tuple[tuple[str, Any], ...] = (("hydrograph", models.Hydrograph), ("series", models.Series))
-        for kind, table in kinds:
-            for row in self._db.scalars(sa.select(table).where(table.dam_id.in_(dam_ids))):
-                self.kept.append(keeping.keep(self._db, kind, row))
-                sizes[row.assigned_by] += row.size
-        user = models.User
-        for name, size in sorted(sizes.items()):
-            less = {"byte_count": user.byte_count - size}
-            self._connection.execute(sa.update(user).where(user.name == name).values(**less))
-
-    def _tell(self, dam_id: int, kind: str, before: dict[str, Any], after: dict[str, Any]) -> None:
-        row = {"import_id": self._made.import_id, "dam_id": dam_id, "kind": kind, "before": before, "after": after}
-        self._connection.execute(sa.insert(models.DamChange).values(**row))
-
-    def _highest_id(self) -> int:
-        given = self._connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'dams'").scalar() or 0
-        return max(given, self._db.scalar(sa.select(sa.func.max(_DAM.dam_id))) or 0)
-
-    def _ids(self, count: int) -> list[int]:
-        if self._sqlite:  # the write lock is held: nobody else can take these
-            self._next_id += count
-            return list(range(self._next_id - count, self._next_id))
-        serial = "SELECT nextval(pg_get_serial_sequence('dams', 'dam_id')) FROM generate_series(1, %(count)s)"
-        return list(self._connection.exec_driver_sql(serial, {"count": count}).scalars())
-
-    def _bound_time(self) -> Any:
-        dialect = self._connection.dialect
-        bind = models.Dam.__table__.c.created_at.type.dialect_impl(dialect).bind_processor(dialect)
-        return bind(self._now) if bind else self._now
-
-    def _many(self, table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
-        sign = "?" if self._sqlite else "%s"
-        text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([sign] * len(columns))})"
-        self._connection.exec_driver_sql(text, rows)
 
 
 def _one(values: tuple) -> Any:

@@ -239,6 +239,8 @@ class Import(Base):
     report: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     imported_by: Mapped[str] = mapped_column(sa.String(100))
     imported_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    keeps_records: Mapped[bool] = mapped_column(default=True)  # those that it took the place of: since schema 0006
+    undoes: Mapped[int | None] = mapped_column(sa.ForeignKey("imports.import_id"), unique=True)  # this is its undoing
 
 
 class SourceRecord(Base):
@@ -252,6 +254,18 @@ class SourceRecord(Base):
     cells: Mapped[str] = mapped_column(sa.Text)
 
 
+class RecordVersion(Base):
+    """A dam's record whose place an import took, or that went with its dam; ``cells`` is None where they stayed."""
+
+    __tablename__ = "record_versions"
+
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("imports.import_id"), primary_key=True)
+    dam_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    of_import_id: Mapped[int] = mapped_column(sa.ForeignKey("imports.import_id"))
+    line: Mapped[int]
+    cells: Mapped[str | None] = mapped_column(sa.Text)
+
+
 class DamChange(Base):
     """What one import changed of one dam; a dam that came with it has none."""
 
@@ -262,6 +276,7 @@ class DamChange(Base):
     kind: Mapped[str] = mapped_column(sa.String(40))
     before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     after: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    revision: Mapped[int | None]  # of the dam when it was changed: since schema 0006
 
 
 class Hydrograph(Base):

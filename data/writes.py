@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from data import chain, commands, imports, keeping, models
-from data.commands import RIGHTS, Command, ImportInventory, NotAllowed, Rejected
-from data.writing import dams, series, undo, users
+from data import chain, commands, keeping, models
+from data.commands import RIGHTS, Command, NotAllowed, Rejected
+from data.writing import dams, inventory, series, undo, users
 from data.writing.base import Change, Limits, Work
 
 __all__ = ["RIGHTS", "WRITERS", "Done", "Limits", "carry_out", "check", "find_done"]
@@ -133,21 +133,6 @@ def _take_number(work: Work, change: Change) -> tuple[int, dt.datetime]:
     return taken.number, taken.last_at
 
 
-def _import_inventory(work: Work, command: ImportInventory) -> Change:
-    states = work.user.states
-    if work.user.owners:
-        raise NotAllowed({"": f"{work.user.name} may only change dams of some owners, and an import changes any."})
-    if outside := [state for state in command.file.report.states if states and state not in states]:
-        raise NotAllowed({"": f"{work.user.name} may only import dams of {', '.join(states)}; this has {outside[0]}."})
-    made, taken, work.kept = imports.take_in(work.db, command, user_name=work.user.name, now=work.now)
-    about = {"dam_id": 0, "dam_name": made.file_name[:200], "owner": "", "longitude": None, "latitude": None}
-    body = {
-        "file_name": made.file_name, "sha256": made.sha256, "changes": imports.seal(work.db, made.import_id),
-        "system": made.system, "last_updated": made.last_updated, **taken.counts(),
-    }  # fmt: skip
-    return Change("inventory_imported", about, body, added=taken.added - taken.removed, made=made)
-
-
 WRITERS: dict[type[Command], Callable[..., Change]] = {
     commands.AddDam: dams.add_dam,
     commands.EditDam: dams.edit_dam,
@@ -156,7 +141,7 @@ WRITERS: dict[type[Command], Callable[..., Change]] = {
     commands.RemoveHydrograph: series.remove_hydrograph,
     commands.AssignSeries: series.assign_series,
     commands.RemoveSeries: series.remove_series,
-    commands.ImportInventory: _import_inventory,
+    commands.ImportInventory: inventory.import_inventory,
     commands.Undo: undo.undo,
     commands.AddUser: users.add_user,
     commands.ChangeUser: users.change_user,

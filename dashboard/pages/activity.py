@@ -15,7 +15,11 @@ def build(page):
     after = number("after")
     if after is not None:
         return [since(page, after)]
-    feed = EventFeed(lambda before, limit: page.read(events.read_before, before, kinds=kinds(page), limit=limit))
+    feed = EventFeed(
+        lambda before, limit: page.read(events.read_before, before, kinds=kinds(page), limit=limit),
+        send=page.send,
+        undoable=page.actor.may_undo,
+    )
     page.on_refresh(feed.load)
     if page.actor.may("admin"):
         page.on_event(lambda event: not events.for_all(event), feed.load)

@@ -15,7 +15,6 @@ from dashboard.arguments import every, number
 from dashboard.hydrograph_body import hydrograph_body
 from dashboard.shell import serve_page
 from data import events, reads
-from data.commands import UNDO_RIGHTS
 from data.inventory import Filter
 
 
@@ -64,20 +63,14 @@ def build(page):
 
 
 def history(page, dam_id):
-    """The dam's changes, each to be undone by who may, with a way to the dam as it was then."""
+    """The dam's changes, with a way to the dam as it was then; those of this dam alone can be undone here."""
     return EventFeed(
         lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit, kinds=events.KINDS),
         send=page.send,
-        undoable=partial(may_undo, page.actor),
+        undoable=lambda event: event.kind not in events.OF_MANY and page.actor.may_undo(event),
         more=lambda event: {"As it was then": f"dam?id={dam_id}&as_of={event.recorded_at:%Y-%m-%dT%H:%M:%S.%f}"},
         page_size=20,
     )
-
-
-def may_undo(actor, event):
-    """What is offered; the command decides. To undo an add is to delete the dam."""
-    mine = event.kind != "dam_added" or actor.may_delete(event.user_name)
-    return mine and actor.may(UNDO_RIGHTS.get(event.kind, ""))
 
 
 def back_then(dam_id, then):

@@ -1,6 +1,7 @@
 """Undoes a change by a new change; what stands now must still be what the change left."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from data import events, keeping, models
 from data.commands import FIELD_WORDS, UNDO_RIGHTS, DeleteDam, NotAllowed, Rejected, Undo
 from data.frames import Event
-from data.writing import dams, series
+from data.writing import dams, inventory, series
 from data.writing.base import Change, Work, about
 
 
@@ -22,7 +23,7 @@ def undo(work: Work, command: Undo) -> Change:
         raise Rejected({"": f"Change {event.number} is not one that can be undone: {why}."})
     work.require(UNDO_RIGHTS[event.kind])
     change = UNDOERS[event.kind](work, event)
-    return Change(change.kind, change.about, change.body | {"undoes": event.number}, added=change.added)
+    return replace(change, body=change.body | {"undoes": event.number})
 
 
 def _undo_added(work: Work, event: Event) -> Change:
@@ -96,6 +97,12 @@ def _undo_series(work: Work, event: Event) -> Change:
     return Change("series_assigned", about(dam), {"file_name": back[0].columns["file_name"], "series": listed})
 
 
+def _undo_import(work: Work, event: Event) -> Change:
+    change, undoing = inventory.undo_import(work, event)
+    _put_back(work, undoing.kept())
+    return change
+
+
 def _require_last(work: Work, event: Event, kinds: tuple[str, ...]) -> None:
     """Raises Rejected where a later change of these kinds to the dam stands."""
     table = models.Event
@@ -123,5 +130,6 @@ UNDOERS: dict[str, Callable[[Work, Event], Change]] = {
     "hydrograph_removed": _undo_hydrograph,
     "series_assigned": _undo_series,
     "series_removed": _undo_series,
+    "inventory_imported": _undo_import,
 }
-WHY_NOT: dict[str, Any] = {"inventory_imported": "import the release before it again, as an older one that is meant"}
+WHY_NOT: dict[str, Any] = {"import_undone": "import the file again"}

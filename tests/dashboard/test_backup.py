@@ -127,7 +127,7 @@ def edited(file, change):
             "is not the one that the backup names",
         ),
         (lambda lines: [lines[0].replace(b"backup/1", b"backup/9"), *lines[1:]], "is no backup of this program"),
-        (lambda lines: [lines[0].replace(b"0005", b"0009"), *lines[1:]], "is of schema 0009"),
+        (lambda lines: [lines[0].replace(store.newest_revision().encode(), b"0009"), *lines[1:]], "is of schema 0009"),
         (lambda lines: [b"not json\n"], "no backup of this program"),
     ],
     ids=["cut off", "a row less", "a changed value", "another hash", "another format", "another schema", "no backup"],

@@ -15,7 +15,7 @@ from components import feedback
 from components.absence import Absence, Happened
 from components.notices import NoticeBox
 from components.sending import Answer
-from dashboard import panel_writes, services
+from dashboard import curdoc, panel_writes, services
 from dashboard.background import Beside
 from dashboard.services import Services
 from data import reads
@@ -33,6 +33,7 @@ T = TypeVar("T")
 FAULT = "That did not work: the server has a fault, and has written it down."
 MOST_READ = 5000  #: Events read one by one to tell those of the dams that are followed.
 
+curdoc.mend()
 panel_writes.mend()
 
 

@@ -12,13 +12,14 @@ from data import events
 
 
 def build(page):
+    """Imports are undone here; what was done to one dam is on its own page."""
     after = number("after")
     if after is not None:
         return [since(page, after)]
     feed = EventFeed(
         lambda before, limit: page.read(events.read_before, before, kinds=kinds(page), limit=limit),
         send=page.send,
-        undoable=page.actor.may_undo,
+        undoable=lambda event: event.kind in events.OF_MANY and page.actor.may_undo(event),
     )
     page.on_refresh(feed.load)
     if page.actor.may("admin"):

@@ -121,6 +121,7 @@ def test_postgres_that_is_gone_is_told_and_all_comes_back_with_it(dams_serve, ma
             other.forget()
             await asyncio.to_thread(own_postgres.crash_and_restart)
             begun = time.monotonic()
+            await others.ask_until("healthz", 200)
             page.again()
             await page.shows("has been added")
             await other.shows("While it was away")  # the notice

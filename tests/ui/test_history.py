@@ -5,12 +5,13 @@ import datetime as dt
 import pytest
 
 from data import events, reads
-from data.commands import AddDam, DeleteDam, EditDam
+from data.commands import AddDam, DeleteDam, EditDam, ImportInventory
+from data.importers import inventory
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.ui
 
-PAGES = {name: f"dashboard/pages/{name}.py" for name in ("dam", "dams", "map", "overview")}
+PAGES = {name: f"dashboard/pages/{name}.py" for name in ("activity", "dam", "dams", "map", "overview")}
 
 
 @pytest.fixture
@@ -75,6 +76,23 @@ def test_a_change_is_undone_after_asking_and_both_are_in_the_history(app, url, n
     assert dam(app)["river"] == "Provo River"
     expect(page.get_by_role("button", name=f"Undo {number}", exact=True)).to_have_count(0)  # once is enough
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+def test_an_import_is_undone_on_the_activity_page(app, url, new_page, tmp_path):
+    path = tmp_path / "wrong.csv"
+    path.write_text("Dam Name,NID ID,State\nWrong Dam,UT99999,Utah\n")
+    with inventory.read(path) as file:
+        number = app.send(ImportInventory(file=file), user_name="local").number
+    page = new_page(url)
+    page.goto("activity")
+    page.get_by_role("button", name=f"Undo {number}").click()
+    expect(page.get_by_text("Undoing it removes the dams that it brought")).to_be_visible()
+    page.get_by_label("Reason (optional)").fill("a mistake")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("The change has been undone.")).to_be_visible()
+    expect(page.get_by_text('The local user undid the import of "wrong.csv": 1 dam removed.')).to_be_visible()
+    with app.reading() as db:
+        assert reads.count(db) == 2
 
 
 def test_a_dam_is_seen_as_it_was_and_cannot_be_changed_there(app, url, new_page):

@@ -98,6 +98,9 @@ class Socket(asyncio.Protocol):
                 self.on_message(data[begin:at])
             elif opcode == PING:
                 self.write(data[begin:at], PONG)
+            elif opcode == CLOSE and not self.transport.is_closing():
+                self.write(data[begin:at], CLOSE)
+                self.transport.close()
         self._rest = data[at:]
 
     def write(self, message: bytes, opcode: int = TEXT) -> None:
@@ -235,10 +238,21 @@ class RawPage:
 
     async def _receive(self) -> Any:
         """One whole message's content."""
-        header, _, content = [json.loads(await asyncio.wait_for(self._parts.get(), PATIENCE)) for _ in range(3)]
+        header, _, content = [json.loads(await self._part()) for _ in range(3)]
         for _ in range(2 * header.get("num_buffers", 0)):
-            await self._parts.get()
+            await self._part()
         return content
+
+    async def _part(self) -> bytes:
+        """The next part of a message. Raises Refused when the server closes instead, TimeoutError when nothing comes."""
+        part = asyncio.ensure_future(self._parts.get())
+        await asyncio.wait({part, self.socket.closed}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if part.done():
+            return part.result()
+        part.cancel()
+        if self.socket.closed.done():
+            raise Refused("the server has closed the websocket")
+        raise TimeoutError
 
     def _first_words(self) -> Iterator[dict[str, Any]]:
         """What the page's own scripts tell the server once they are drawn: a browser that has kept nothing."""

@@ -14,7 +14,8 @@ from dashboard.background import Beside
 
 @pytest.fixture
 def port(serve, app):
-    return int(serve({"activity": "dashboard/pages/activity.py"}, app)[:-1].rpartition(":")[2])
+    soon = {"check_unused_sessions_milliseconds": 300, "unused_session_lifetime_milliseconds": 4_000}
+    return int(serve({"activity": "dashboard/pages/activity.py"}, app, **soon)[:-1].rpartition(":")[2])
 
 
 def beside(doc):

@@ -31,7 +31,9 @@ def test_one_page_of_somebody_comes_before_the_row_of_another():
     assert order.index("one") <= 1 and len(order) == 6
 
 
-def test_more_than_may_wait_are_refused_and_others_are_not():
+def test_more_than_may_wait_are_refused_and_others_are_not(monkeypatch):
+    monkeypatch.setattr(turnstile, "PER_SECOND", 50.0)
+
     async def come():
         turns, order = Turnstile(), []
         tasks = [asyncio.create_task(build(turns, "crowd", order)) for _ in range(turnstile.MOST_WAITING + 11)]

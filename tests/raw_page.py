@@ -98,8 +98,7 @@ class Socket(asyncio.Protocol):
                 self.on_message(data[begin:at])
             elif opcode == PING:
                 self.write(data[begin:at], PONG)
-            elif opcode == CLOSE and not self.transport.is_closing():
-                self.write(data[begin:at], CLOSE)
+            elif opcode == CLOSE:
                 self.transport.close()
         self._rest = data[at:]
 
@@ -244,7 +243,7 @@ class RawPage:
         return content
 
     async def _part(self) -> bytes:
-        """The next part of a message. Raises Refused when the server closes instead, TimeoutError when nothing comes."""
+        """The next part of a message. Raises Refused when the server closes, TimeoutError when nothing comes."""
         part = asyncio.ensure_future(self._parts.get())
         await asyncio.wait({part, self.socket.closed}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         if part.done():

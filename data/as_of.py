@@ -1,6 +1,7 @@
 """Dams as they were: within a session that looks back, every query on dams sees those of that moment.
 
-Hydrographs, series and source records are not looked back at: of them a session sees what there is now.
+The hydrograph and the series of a dam are those of that moment where ``reads`` gives them (``data.rewinding``). Which
+dams have one, and source records, are not looked back at: of them a session sees what there is now.
 """
 
 import datetime as dt
@@ -12,6 +13,8 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from data import models
 from data.models import DAM_VERSIONS
+
+_MOMENT = "as_of"
 
 
 class TooEarly(ValueError):
@@ -32,6 +35,7 @@ def look_back(db: Session, moment: dt.datetime, *, strict: bool = True) -> None:
     """
     if strict:
         require_known(db, moment)
+    db.info[_MOMENT] = moment
     then = _dams_at(moment, db.get_bind().dialect.name)
 
     def replace(state: ORMExecuteState) -> None:
@@ -39,6 +43,11 @@ def look_back(db: Session, moment: dt.datetime, *, strict: bool = True) -> None:
             state.statement = state.statement.add_cte(then)  # type: ignore[attr-defined]
 
     sa.event.listen(db, "do_orm_execute", replace)
+
+
+def moment_of(db: Session) -> dt.datetime | None:
+    """The moment that ``db`` looks back at, None for now."""
+    return db.info.get(_MOMENT)
 
 
 @cache

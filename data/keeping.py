@@ -46,23 +46,35 @@ def keep_all(db: Session, dam_id: int) -> list[models.Kept]:
 
 def put_back(db: Session, kept: models.Kept) -> Any:
     """Make the row anew from what was kept, in place of none; the row."""
+    row = row_of(kept)
+    if kept.kind == "series":
+        row.series_id = None  # a new one
+    db.add(row)
+    db.flush()
+    if kept.kind == "hydrograph":
+        put_points(db, row.hydrograph_id, points_of(kept))
+    return row
+
+
+def row_of(kept: models.Kept) -> Any:
+    """The row that was kept, of no session; a hydrograph is without its points."""
     table = KINDS[kept.kind]
     types = {column.name: column.type for column in table.__table__.columns}
     values = {
         name: dt.datetime.fromisoformat(value) if isinstance(types[name], models.UTCDateTime) and value else value
         for name, value in kept.columns.items()
-        if name in types and name != "series_id"
+        if name in types
     }
     if kept.kind == "series":
         values["points"] = kept.content
     elif kept.kind == "source_record":
         values["cells"] = kept.content.decode()
-    row: Any = table(**values)
-    db.add(row)
-    db.flush()
-    if kept.kind == "hydrograph":
-        put_points(db, row.hydrograph_id, np.frombuffer(zlib.decompress(kept.content), "<f8").reshape(-1, 2))
-    return row
+    return table(**values)
+
+
+def points_of(kept: models.Kept) -> np.ndarray:
+    """Ordinates of a hydrograph that was kept, rows of hours and cfs; NaN is a missing flow."""
+    return np.frombuffer(zlib.decompress(kept.content), "<f8").reshape(-1, 2)
 
 
 def put_points(db: Session, hydrograph_id: int, points: np.ndarray) -> None:

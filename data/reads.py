@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session, aliased, undefer
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import UnaryExpression
 
-from data import frames, models, series_points
+from data import frames, keeping, models, series_points
+from data.as_of import moment_of
 from data.cells import unpack
 from data.frames import SourceRecord, StoredHydrograph
 from data.inventory import ALL, FACETS, LISTS, RANGES, Filter, Near, read_place
+from data.rewinding import then
 from data.series import About, Series
 from data.series_points import StoredSeries
 
@@ -342,7 +344,21 @@ def owners(db: Session, *, search: str = "", limit: int | None = None) -> dict[s
 
 
 def hydrograph(db: Session, dam_id: int) -> StoredHydrograph | None:
-    """The dam's hydrograph, None without one."""
+    """The dam's hydrograph, None without one; that of then in a session that looks back."""
+    if moment := moment_of(db):
+        was = then(db, dam_id, moment, "hydrograph")
+        if was.other or was.only:
+            kept = was.other.get("")
+            return None if kept is None else _kept_hydrograph(db, kept)
+    return _hydrograph(db, dam_id)
+
+
+def _kept_hydrograph(db: Session, kept: models.Kept) -> StoredHydrograph:
+    name = db.scalar(sa.select(models.Dam.name).where(models.Dam.dam_id == kept.dam_id)) or ""
+    return _stored_hydrograph(keeping.row_of(kept), name, keeping.points_of(kept))
+
+
+def _hydrograph(db: Session, dam_id: int) -> StoredHydrograph | None:
     table, point = models.Hydrograph, models.HydrographPoint
     row = db.execute(
         sa.select(table, models.Dam.name)
@@ -360,14 +376,18 @@ def hydrograph(db: Session, dam_id: int) -> StoredHydrograph | None:
     values = np.array([(time, np.nan if flow is None else flow) for time, flow in points], dtype="float64").reshape(
         -1, 2
     )
+    return _stored_hydrograph(kept, dam_name, values)
+
+
+def _stored_hydrograph(row: models.Hydrograph, dam_name: str, points: np.ndarray) -> StoredHydrograph:
     return StoredHydrograph(
-        dam_id,
+        row.dam_id,
         dam_name,
-        kept.file_name,
-        kept.assigned_by,
-        kept.assigned_at,
-        kept.note_counts,
-        pd.DataFrame(values, columns=list(frames.HYDROGRAPH)),
+        row.file_name,
+        row.assigned_by,
+        row.assigned_at,
+        row.note_counts,
+        pd.DataFrame(points, columns=list(frames.HYDROGRAPH)),
     )
 
 
@@ -381,12 +401,21 @@ def dam_id_of(db: Session, text: str) -> int | None:
 
 
 def series(db: Session, dam_id: int, *, role: str | None = None) -> tuple[StoredSeries, ...]:
-    """The dam's series with their points, or those of one role; in the order in which they were first assigned."""
+    """The dam's series with their points, or those of one role; in the order in which they were first assigned.
+
+    In a session that looks back they are those of then.
+    """
     table = models.Series
     rows = sa.select(table).where(table.dam_id == dam_id).order_by(table.series_id).options(undefer(table.points))
     if role is not None:
         rows = rows.where(table.role == role)
-    return tuple(map(_stored_series, db.scalars(rows)))
+    found = list(db.scalars(rows))
+    if moment := moment_of(db):
+        was = then(db, dam_id, moment, "series")
+        stays = [] if was.only else [row for row in found if row.source_id not in was.other]
+        back = [keeping.row_of(kept) for kept in was.other.values() if kept is not None]
+        found = sorted([*stays, *back], key=lambda row: row.series_id)
+    return tuple(_stored_series(row) for row in found if role in (None, row.role))
 
 
 def _stored_series(row: models.Series) -> StoredSeries:

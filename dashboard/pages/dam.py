@@ -50,7 +50,7 @@ def build(page):
     may_remove = page.actor.may("assign_hydrograph") and not then
     tabs = [
         ("Profile", profile),
-        ("Hydrograph", hydrograph_body(page, dam_id, dam_called(dam["name"]), may_remove=may_remove)),
+        ("Hydrograph", hydrograph_body(page, dam_id, dam_called(dam["name"]), may_remove=may_remove, as_of=then)),
         ("History", feed),
     ]
     if page.actor.may("edit") and not then:
@@ -75,7 +75,7 @@ def history(page, dam_id):
 
 def back_then(dam_id, then):
     words = Filter(as_of=then).words()[0]
-    said = feedback.bar("note", f"{words}. Hydrograph, series and other structures are those of now.")
+    said = feedback.bar("note", f"{words}. Its other structures are those of now.")
     return pn.Column(said, links({"As it is now": f"dam?id={dam_id}"}), sizing_mode="stretch_width", margin=0)
 
 

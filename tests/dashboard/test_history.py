@@ -189,6 +189,59 @@ def test_the_inventory_is_seen_as_it_was_at_any_moment(app):
     assert at(app, added, reads.places).placed == 3
 
 
+def moments(app, *works):
+    """Do each, and give the moments between: before the first, after each."""
+    found = [last(app).recorded_at]
+    for work in works:
+        work()
+        found.append(last(app).recorded_at)
+    return found
+
+
+def test_a_dam_is_seen_with_the_hydrograph_that_it_had(app):
+    def assign(name):
+        app.send(AssignHydrograph(dam_id=1, file=hydrograph(name, (0.0, np.nan, float(len(name))))), user_name="local")
+
+    seen = moments(
+        app,
+        lambda: assign("a.csv"),
+        lambda: assign("second.csv"),
+        lambda: app.send(RemoveHydrograph(dam_id=1), user_name="local"),
+        lambda: undo(app, last(app).number),
+        lambda: app.send(DeleteDam(dam_id=1), user_name="local"),
+        lambda: undo(app, last(app).number),
+    )
+    found = [at(app, moment, reads.hydrograph, 1) for moment in seen]
+    names = [one and one.file_name for one in found]
+    assert names == [None, "a.csv", "second.csv", None, "second.csv", None, "second.csv"]
+    assert found[1].points["flow_cfs"].tolist()[::2] == [0.0, 5.0] and np.isnan(found[1].points["flow_cfs"][1])
+    assert (found[1].assigned_by, found[1].dam_name) == ("local", "Deer Creek")
+
+
+def test_a_dam_is_seen_with_the_series_that_it_had(app):
+    def assign(rows):
+        file = series(rows)
+        app.send(AssignSeries(dam_id=1, file=file, roles={file.series[0].about.id: "stage"}), user_name="local")
+
+    def remove():
+        with app.reading() as db:
+            series_id = reads.series(db, 1)[0].series_id
+        app.send(RemoveSeries(series_id=series_id), user_name="local")
+
+    seen = moments(
+        app,
+        lambda: assign("2024-01-01,5\n"),
+        lambda: assign("2024-01-01,6\n2024-01-02,7\n"),
+        remove,
+        lambda: undo(app, last(app).number),
+        lambda: app.send(DeleteDam(dam_id=1), user_name="local"),
+        lambda: undo(app, last(app).number),
+    )
+    found = [[list(one.series.points["value"]) for one in at(app, moment, reads.series, 1)] for moment in seen]
+    assert found == [[], [[5.0]], [[6.0, 7.0]], [], [[6.0, 7.0]], [], [[6.0, 7.0]]]
+    assert [at(app, moment, reads.series, 1)[0].role for moment in seen[1:3]] == ["stage", "stage"]
+
+
 def test_a_moment_before_the_history_of_values_begins_is_told(app):
     with (
         pytest.raises(as_of.TooEarly, match="is known from"),

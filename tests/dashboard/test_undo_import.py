@@ -18,6 +18,7 @@ from data.commands import (
     ImportInventory,
     NotAllowed,
     Rejected,
+    RemoveHydrograph,
     Undo,
 )
 from data.frames import FileReport, HydrographFile
@@ -201,14 +202,18 @@ def test_the_history_of_each_dam_tells_of_it(app, take):
 
 def test_the_inventory_is_seen_as_it_was_between_the_import_and_its_undoing(app, take):
     take(app, "2024-1-1", ROWS)
+    gone = numbered(app, "UT00002")
+    app.send(AssignHydrograph(dam_id=gone, file=hydrograph()), user_name="diadmin")
     event = take(app, "2025-1-1", NEXT)
     undone = undo(app, event)
+    app.send(RemoveHydrograph(dam_id=gone), user_name="diadmin")
     seen = []
     for moment in (event.recorded_at, undone.recorded_at):
         with app.reading(as_of=moment) as db:
             page = reads.dams_page(db, Filter(search="Dam")).dams
-            seen.append((sorted(set(page["river"]) - {""}), "Dam 6" in set(page["name"])))
-    assert seen == [(["Brook", "Creek"], True), (["Creek"], False)]
+            flows = reads.hydrograph(db, gone)
+            seen.append((sorted(set(page["river"]) - {""}), "Dam 6" in set(page["name"]), flows and flows.file_name))
+    assert seen == [(["Brook", "Creek"], True, None), (["Creek"], False, "h.csv")]
 
 
 def test_a_backup_holds_it(app, take, tmp_path):

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from data import events, reads
-from data.commands import AddDam, DeleteDam, EditDam, ImportInventory
-from data.importers import inventory
+from data.commands import AddDam, AssignHydrograph, DeleteDam, EditDam, ImportInventory
+from data.importers import hydrograph_csv, inventory
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.ui
@@ -104,6 +104,20 @@ def test_a_dam_is_seen_as_it_was_and_cannot_be_changed_there(app, url, new_page)
     expect(page.get_by_role("tab", name="Edit")).to_have_count(0)
     page.get_by_role("link", name="As it is now").click()
     expect(page.get_by_text("Early River").first).to_be_visible()
+
+
+def test_a_dam_is_seen_with_the_hydrograph_that_it_had(app, url, new_page, shared_data):
+    for name in ("hydrograph1.csv", "hydrograph2.csv"):
+        content = (shared_data / "hydrographs" / name).read_bytes()
+        app.send(AssignHydrograph(dam_id=1, file=hydrograph_csv.read(name, content)), user_name="local")
+    with app.reading() as db:
+        _, first = events.read_before(db, limit=2)
+    page = opened(new_page, url, "Hydrograph")
+    expect(page.get_by_text("hydrograph2.csv").first).to_be_visible()
+    page.goto(f"dam?id=1&as_of={first.recorded_at:%Y-%m-%dT%H:%M:%S.%f}")
+    page.get_by_role("tab", name="Hydrograph").click()
+    expect(page.get_by_text("hydrograph1.csv").first).to_be_visible()
+    expect(page.get_by_role("button", name="Remove")).to_have_count(0)
 
 
 def test_a_deleted_dam_has_its_history_and_comes_back(app, url, new_page):

@@ -14,8 +14,7 @@ from components.question import Question
 from components.sending import Send, send_and_tell
 from data.commands import Undo, new_submit_key
 from data.dates import show_date
-from data.events import OF_MANY
-from data.frames import Event
+from data.frames import OF_MANY, Event
 
 _LABELS = {
     "name": "name",

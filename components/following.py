@@ -6,8 +6,7 @@ from typing import Any
 
 import param
 
-from data.events import OF_MANY
-from data.frames import Event
+from data.frames import OF_MANY, Event
 from data.states import state_at, state_names
 
 Box = tuple[float, float, float, float]  #: West, south, east, north: degrees, WGS 84.

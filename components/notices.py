@@ -16,8 +16,7 @@ from components.names import called, import_counts
 from components.notice_dialog import NoticeDialog, as_told
 from components.plain import plain
 from components.server_search import Find
-from data.events import OF_MANY
-from data.frames import Event
+from data.frames import OF_MANY, Event
 
 #: Kind -> (one, several); the words for a new dam are the replaced system's.
 _WORDS = {

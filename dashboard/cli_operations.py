@@ -51,6 +51,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
         description="Write everything of the database at DAMS_DATABASE_URL to a file, also while the dashboard runs.",
     )
     backup.add_argument("file", type=Path)
+    backup.add_argument("--force", action="store_true", help="replace a file that is there")
     backup.set_defaults(run=_backup)
     log = commands.add_parser("log", help="write the log of changes, one JSON object a line")
     log.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only events after this number")
@@ -203,6 +204,8 @@ def _backup(options: argparse.Namespace) -> int:
     folder = options.file.resolve().parent
     if not folder.is_dir():
         raise SettingsError(f"There is no folder {folder}: make it first, or name another file.")
+    if options.file.exists() and not options.force:
+        raise SettingsError(f"{options.file} is there already: name another file, or replace it with --force.")
     with services(there=True) as app, _whole(options.file) as file:
         made = backup.write(app.engine, file)
         where = app.settings.shown_database()

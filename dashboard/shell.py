@@ -37,15 +37,14 @@ MAIN = (
     ),
 )
 MORE = (
-    ("activity", "Activity"),
-    ("import", "Import"),
-    ("sea_surface_temperature", "Sea Surface Temperature"),
-    ("sea_surface_temperature_bokeh", "Sea Surface Temperature, plain Bokeh"),
-    ("shapes", "Shapes"),
-    ("embed", "Embed a page"),
+    ("activity", "Activity", ""),
+    ("import", "Import", "import"),
+    ("sea_surface_temperature", "Sea Surface Temperature", ""),
+    ("sea_surface_temperature_bokeh", "Sea Surface Temperature, plain Bokeh", ""),
+    ("shapes", "Shapes", ""),
+    ("embed", "Embed a page", ""),
+    ("admin", "Administration", "admin"),
 )
-
-ADMIN = ("admin", "Administration")
 
 _STYLE = """
 nav { display: flex; align-items: center; gap: 2px; flex-wrap: nowrap; }
@@ -92,7 +91,7 @@ def navigation(here: str, page: OpenPage) -> pn.pane.HTML:
         for address, label, path, right in MAIN
         if not right or page.actor.may(right)
     ]
-    others = (*MORE, ADMIN) if page.actor.may("admin") else MORE
+    others = [(address, label) for address, label, right in MORE if not right or page.actor.may(right)]
     more = "".join(_link(address, label, here) for address, label in others)
     menu = f'<details><summary aria-label="More pages">{_ICON.format(path=_MENU)}<span>More</span></summary>'
     body = "".join(links) + menu + f'<div class="more">{more}</div></details>'
@@ -106,7 +105,8 @@ def account(page: OpenPage) -> pn.pane.HTML | None:
     name = page.actor.name
     words = plain(name, "span", "who") if name else plain("Sign in", "span")
     icon = _ICON.format(path=_PERSON)
-    link = wrapped(icon + words, "a", href="account" if name else "sign_in", aria_label=name or "Sign in")
+    said = {"aria_label": name, "title": "Your account, and signing out"} if name else {"aria_label": "Sign in"}
+    link = wrapped(icon + words, "a", href="account" if name else "sign_in", **said)
     return pn.pane.HTML(wrapped(link, "nav", aria_label="Account"), stylesheets=[_STYLE], margin=0, align="center")
 
 

@@ -23,9 +23,6 @@ KINDS = {
     "import_undone": "Imports undone",
 }
 
-#: What is of many dams at once; in the history of one dam the body has that dam's values before and after.
-OF_MANY = {"inventory_imported", "import_undone"}
-
 #: What is told to administrators alone.
 ADMIN_KINDS = {
     "user_added": "Users added",

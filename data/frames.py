@@ -89,6 +89,10 @@ class SeriesInfo:
     step: pd.Timedelta
 
 
+#: Kinds of events that are of many dams at once; in the history of one the body has its values before and after.
+OF_MANY = {"inventory_imported", "import_undone"}
+
+
 @dataclass(frozen=True)
 class Event:
     """A committed fact of the log. ``origin`` is the page that asked for it, "" for none.

@@ -9,6 +9,7 @@ from dashboard.arguments import number
 from dashboard.session import MOST_READ
 from dashboard.shell import serve_page
 from data import events
+from data.frames import OF_MANY
 
 
 def build(page):
@@ -19,7 +20,7 @@ def build(page):
     feed = EventFeed(
         lambda before, limit: page.read(events.read_before, before, kinds=kinds(page), limit=limit),
         send=page.send,
-        undoable=lambda event: event.kind in events.OF_MANY and page.actor.may_undo(event),
+        undoable=lambda event: event.kind in OF_MANY and page.actor.may_undo(event),
     )
     page.on_refresh(feed.load)
     if page.actor.may("admin"):

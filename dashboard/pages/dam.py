@@ -15,6 +15,7 @@ from dashboard.arguments import every, number
 from dashboard.hydrograph_body import hydrograph_body
 from dashboard.shell import serve_page
 from data import events, reads
+from data.frames import OF_MANY
 from data.inventory import Filter
 
 
@@ -67,7 +68,7 @@ def history(page, dam_id):
     return EventFeed(
         lambda before, limit: page.read(events.read_before, before, dam_id=dam_id, limit=limit, kinds=events.KINDS),
         send=page.send,
-        undoable=lambda event: event.kind not in events.OF_MANY and page.actor.may_undo(event),
+        undoable=lambda event: event.kind not in OF_MANY and page.actor.may_undo(event),
         more=lambda event: {"As it was then": f"dam?id={dam_id}&as_of={event.recorded_at:%Y-%m-%dT%H:%M:%S.%f}"},
         page_size=20,
     )

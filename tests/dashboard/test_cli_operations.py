@@ -105,6 +105,10 @@ def test_a_backup_is_restored_into_an_empty_database_and_not_into_this_one(app, 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and [one.name for one in tmp_path.glob(".backup-*")] == []
     status, _, err = dams("restore", str(file))
     assert status == 1 and "The database is not empty" in err and "Nothing was stored" in err
+    kept = file.read_bytes()
+    status, _, err = dams("backup", str(file))
+    assert status == 1 and "is there already: name another file, or replace it with --force" in err
+    assert file.read_bytes() == kept and dams("backup", "--force", str(file))[0] == 0
     other = f"sqlite:///{tmp_path / 'other.sqlite'}"
     status, out, _ = dams("restore", str(file), url=other)
     assert status == 0 and out.split()[-1] == newest

@@ -48,6 +48,12 @@ class Postgres:
         self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {sa.make_url(like).database}" if like else ""))
         return self._address.set(database=name).render_as_string(hide_password=False)
 
+    def replace(self, url: str, like: str) -> None:
+        """Put a copy of a database that nobody has open in the place of another."""
+        name = sa.make_url(url).database
+        self.run(f"DROP DATABASE {name}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {sa.make_url(like).database}")
+
     def socket_of(self, url: str) -> str:
         """The path of the socket that it listens on, "" for a server elsewhere."""
         folder = sa.make_url(url).query.get("host", "")

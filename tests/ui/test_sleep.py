@@ -40,6 +40,7 @@ def half_filled(new_page, cable, app):
     page.goto("add_dam")
     expect(page.locator("#loader")).to_be_hidden()
     wait_until(lambda: app.hub.listening == 1, timeout=20_000)
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('dams.seen.'))")
     page.get_by_label("Name", exact=True).fill("Half-typed")
     page.get_by_label("Latitude").fill("40.5")
     page.evaluate("window.before = true")

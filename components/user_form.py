@@ -33,7 +33,7 @@ class UserForm(BoxForm):
         closed: Callable[[], None] = lambda: None,
         **params,
     ):
-        self._changed: str | None = None  # the user who is changed
+        self._changed: Mapping[str, Any] | None = None  # the user who is changed, as the box was opened
         self._name = pmui.TextInput(label="Name", **_WIDE)
         self._role = pmui.Select(label="Role", options={}, **_WIDE)
         self._states = TextChoice(states, "Only dams in these states")
@@ -59,9 +59,9 @@ class UserForm(BoxForm):
     def change(self, user: Mapping[str, Any]) -> None:
         """Open the box with a user of ``reads.users``."""
         self._fill(user)
-        self._open("Change a User", user["name"])
+        self._open("Change a User", user)
 
-    def _open(self, title: str, changed: str | None) -> None:
+    def _open(self, title: str, changed: Mapping[str, Any] | None) -> None:
         self._changed, self.problems = changed, {}
         names, fresh = [role["name"] for role in self.roles], not self._role.options
         self._role.options = {plain_label(name): name for name in names}
@@ -84,16 +84,17 @@ class UserForm(BoxForm):
         self._disabled.value = bool(user.get("disabled"))
 
     def _command(self) -> AddUser:
-        kind = AddUser if self._changed is None else ChangeUser
-        return kind.typed(
-            name=self._name.value.strip() if self._changed is None else self._changed,
-            role_name=self._role.value,
-            states=tuple(self._states.value),
-            owners=tuple(self._owners.value),
-            max_dams=self._max_dams.value,
-            max_mb=self._max_mb.value,
-            disabled=self._disabled.value,
-        )
+        typed: dict[str, Any] = {
+            "role_name": self._role.value,
+            "states": tuple(self._states.value),
+            "owners": tuple(self._owners.value),
+            "max_dams": self._max_dams.value,
+            "max_mb": self._max_mb.value,
+            "disabled": self._disabled.value,
+        }
+        if self._changed is None:
+            return AddUser.typed(name=self._name.value.strip(), **typed)
+        return ChangeUser.typed(name=self._changed["name"], was=self._changed, **typed)
 
     def _taken(self) -> None:
         self._fill({})

@@ -332,7 +332,13 @@ class AddUser(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeUser(AddUser):
-    """Put these values in place of a user's; the name stays, and so does the password."""
+    """Put these values in place of a user's; the name stays, and so does the password.
+
+    ``was``: the values that the form began with, by field. What it left as it was is then left as it is by now, and
+    where somebody else has changed what it changes the command is refused. None puts every value in place.
+    """
+
+    was: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

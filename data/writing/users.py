@@ -1,5 +1,6 @@
 """Users, roles, invitations and signing in; each is an event, none holds a password or a cookie."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,16 +45,18 @@ def add_user(work: Work, command: AddUser) -> Change:
 
 def change_user(work: Work, command: ChangeUser) -> Change:
     user, values = _user(work, command.name), _values(command)
-    _require_role(work, command.role_name)
+    if command.was is not None:
+        values = _of_form(user, values, command.was)
+    _require_role(work, values["role_name"])
     before = {name: getattr(user, name) for name, value in values.items() if getattr(user, name) != value}
     if not before:
         raise Rejected({"": "Nothing was changed."})
-    role = work.db.get_one(models.Role, command.role_name)
-    if user.user_id == work.user.user_id and (command.disabled or "admin" not in role.rights):
+    role = work.db.get_one(models.Role, values["role_name"])
+    if user.user_id == work.user.user_id and (values["disabled"] or "admin" not in role.rights):
         raise Rejected({"role_name": "You cannot take your own administration away: another administrator can."})
     for name in before:
         setattr(user, name, values[name])
-    if command.disabled:
+    if values["disabled"]:
         _end_sign_ins(work, user)
     work.db.flush()
     work.db.refresh(user)
@@ -180,6 +183,16 @@ def _end_sign_ins(work: Work, user: models.User, *, but: int | None = None) -> i
 
 def _values(command: AddUser) -> dict[str, Any]:
     return {name: list(value) if isinstance(value := getattr(command, name), tuple) else value for name in SHOWN}
+
+
+def _of_form(user: models.User, wanted: dict[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form changes of what stands now; raises Rejected where somebody else changed it meanwhile."""
+    stands = {name: getattr(user, name) for name in SHOWN}
+    values = {name: stands[name] if wanted[name] == was[name] else wanted[name] for name in SHOWN}
+    if others := [name for name in SHOWN if stands[name] != was[name] and values[name] != stands[name]]:
+        words = "was changed by somebody else meanwhile: close this, and open it again to see to what."
+        raise Rejected(dict.fromkeys(others, f"This {words}") | {"": f"{user.name} {words}"})
+    return values
 
 
 def _user(work: Work, name: str) -> models.User:

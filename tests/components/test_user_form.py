@@ -34,3 +34,20 @@ def test_what_was_chosen_stays_when_the_box_is_closed_and_a_changed_user_has_the
     user = {"name": "jo", "role_name": "admin", "states": [], "owners": [], "max_dams": None, "max_bytes": None}
     made.change(user | {"disabled": False})
     assert made._role.value == "admin"
+
+
+def test_a_change_says_what_it_began_with():
+    sent, user = [], {"name": "jo", "role_name": "admin", "states": ["Utah"], "owners": [], "max_dams": 4}
+    user |= {"max_bytes": 2_500_000, "disabled": False}
+    made = form(sent)
+    made.change(user)
+    made._max_dams.value = "5"
+    made._submit()
+    (command,) = sent
+    assert command.was == user
+    assert (command.max_dams, command.max_bytes, command.states, command.role_name) == (
+        5,
+        2_500_000,
+        ("Utah",),
+        "admin",
+    )

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from servers import each_database
 
-from data import check, events, models
+from data import check, events, models, reads
 from data.commands import (
     RIGHTS,
     AddDam,
@@ -104,6 +104,23 @@ def test_a_disabled_user_may_nothing(app):
     app.send(ChangeUser(name="jo", role_name="diadmin", disabled=True), user_name="local")
     with pytest.raises(NotAllowed, match="jo may not add dams"):
         app.send(made_up(), user_name="jo")
+
+
+def listed(app, name):
+    with app.reading() as db:
+        return next(one for one in reads.users(db, now=app.clock()) if one["name"] == name)
+
+
+def test_two_administrators_who_change_one_user_overwrite_nothing(app):
+    add_user(app)
+    was = listed(app, "jo")
+    app.send(ChangeUser(name="jo", role_name="diviewer", was=was), user_name="local")
+    app.send(ChangeUser(name="jo", role_name="diadmin", states=("Utah",), was=was), user_name="local")
+    assert (listed(app, "jo")["role_name"], listed(app, "jo")["states"]) == ("diviewer", ["Utah"])
+    with pytest.raises(Rejected, match="jo was changed by somebody else meanwhile") as refused:
+        app.send(ChangeUser(name="jo", role_name="admin", was=was), user_name="local")
+    assert refused.value.problems.keys() == {"", "role_name"}
+    assert listed(app, "jo")["role_name"] == "diviewer"
 
 
 def test_an_administrator_stays_one(app):

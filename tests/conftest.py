@@ -13,9 +13,19 @@ import servers
 from browser_pages import browser, new_page  # noqa: F401
 from serving import free_port, wait_for
 
+ROOT = Path(__file__).parents[1]
 KEPT = ("DAMS_CHROMIUM", "DAMS_TEST_POSTGRES_URL")
 for name in [name for name in os.environ if name.startswith(("PANEL_", "BOKEH_", "DAMS_")) and name not in KEPT]:
     del os.environ[name]  # a developer's settings must not decide a test
+
+
+LONG = ("faults", "ui", "security")  #: Folders of long tests: begun last, one would be waited for alone.
+BUSY = ROOT / "tests" / "faults" / "test_history.py"  #: Takes all there is, and is not to be beside a test that times.
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: (item.path == BUSY, item.path.parent.name not in LONG))
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 @pytest.fixture(scope="session")
@@ -92,11 +102,14 @@ def _seed(url):
 
 @pytest.fixture
 def seed(request, database_url):
-    """Make the test's own database, which is empty, what a first start makes of it."""
+    """Make the test's own database what a first start makes of an empty one."""
 
     def copy():
+        file = Path(database_url.removeprefix("sqlite:///"))
+        if file.exists():  # a database of the test's own making
+            return
         if database_url.startswith("sqlite"):
-            shutil.copy(request.getfixturevalue("seeded_file"), database_url.removeprefix("sqlite:///"))
+            shutil.copy(request.getfixturevalue("seeded_file"), file)
         else:
             like = request.getfixturevalue("seeded_postgres")
             request.getfixturevalue("postgres").replace(database_url, like)

@@ -6,7 +6,7 @@ import history
 import pytest
 
 pytestmark = pytest.mark.services
-SHORT, LONG = 8.0, 90.0  #: Seconds of writing.
+SHORT, LONG = 5.0, 90.0  #: Seconds of writing.
 
 
 def run(url, seconds=SHORT, postgres=None, redis=None, *, kill=True, broken=False):
@@ -21,13 +21,13 @@ def agrees(found, commits):
 
 
 def test_on_sqlite_killed_processes_lose_double_and_reorder_nothing(tmp_path):
-    agrees(run(f"sqlite:///{tmp_path / 'dams.sqlite'}"), 100)
+    agrees(run(f"sqlite:///{tmp_path / 'dams.sqlite'}"), 50)
 
 
 def test_on_postgres_with_redis_cut_connections_crashes_and_kills_lose_double_and_reorder_nothing(
     own_postgres, redis_server
 ):
-    agrees(run(own_postgres.new_database(), SHORT, own_postgres, redis_server), 100)
+    agrees(run(own_postgres.new_database(), SHORT, own_postgres, redis_server), 50)
 
 
 def test_numbers_of_a_plain_autoincrement_are_caught(postgres):

@@ -19,7 +19,7 @@ from data.writes import WRITERS
 
 pytestmark = pytest.mark.services
 
-SHORT, LONG = 3, 30  #: How many times each command is killed.
+SHORT, LONG = 2, 30  #: How many times each command is killed.
 KINDS = sorted(WRITERS, key=lambda kind: kind.__name__)
 
 

@@ -63,7 +63,7 @@ def left(before, after):
 
 @pytest.mark.parametrize(
     ("first", "then"),
-    [pytest.param(15, 30, marks=pytest.mark.services), pytest.param(100, 200, marks=pytest.mark.slow)],
+    [pytest.param(8, 16, marks=pytest.mark.services), pytest.param(100, 200, marks=pytest.mark.slow)],
 )
 @pytest.mark.parametrize("visit", [open_and_close, only_ask])
 def test_pages_that_have_gone_leave_nothing_behind(port, visit, first, then):

@@ -154,11 +154,15 @@ def has_come_up(page):
 
 
 ADDRESSES = [address for address, *_ in (*shell.MAIN, *shell.MORE)] + ["dam?id=1", "hydrograph?dam=1"]
+SOME = ["map", "dams", "admin", "hydrograph?dam=1", "sea_surface_temperature_bokeh"]
 
 
-def test_every_page_works_when_another_process_has_sent_it(crossed, new_page):
+@pytest.mark.parametrize(
+    "addresses", [pytest.param(ADDRESSES, marks=pytest.mark.slow), SOME], ids=["every page", "one of a kind"]
+)
+def test_a_page_works_when_another_process_has_sent_it(crossed, new_page, addresses):
     page = new_page(crossed())
-    for address in ADDRESSES:
+    for address in addresses:
         page.goto(address)
         if address == "sea_surface_temperature_bokeh":  # a plain Bokeh page, without the shell
             expect(page.locator("canvas").first).to_be_visible()
@@ -199,9 +203,14 @@ def test_a_process_that_has_sent_no_page_yet_has_the_files_of_all_pages(start):
     wait_for(f"{process.url}static/extensions/panel-material-ui/panel-material-ui.bundle.css", seconds=1)
 
 
-@pytest.mark.parametrize("more", ["", "&bokeh-autoload-element=x"])
 @pytest.mark.parametrize(
-    ("path", "words"), [("map", "2 of 2 dams drawn"), ("sea_surface_temperature_bokeh", "Smoothing by N Days")]
+    ("path", "words", "more"),
+    [
+        ("map", "2 of 2 dams drawn", ""),
+        pytest.param("map", "2 of 2 dams drawn", "&bokeh-autoload-element=x", marks=pytest.mark.slow),
+        pytest.param("sea_surface_temperature_bokeh", "Smoothing by N Days", "", marks=pytest.mark.slow),
+        ("sea_surface_temperature_bokeh", "Smoothing by N Days", "&bokeh-autoload-element=x"),
+    ],
 )
 def test_a_link_that_names_another_server_takes_nothing_from_there(crossed, new_page, path, words, more):
     """Panel 1.9 would run that server's scripts in our page."""
@@ -210,11 +219,11 @@ def test_a_link_that_names_another_server_takes_nothing_from_there(crossed, new_
     expect(page.get_by_text(words).first).to_be_visible()
 
 
-def test_ten_pages_of_two_processes_at_one_port_all_come_up(start, new_page):
+def test_pages_of_two_processes_at_one_port_all_come_up(start, new_page):
     process = start(origin="localhost", options="--num-procs 2")
     wait_for(f"{process.url}healthz")
     page = new_page(process.url)
-    for _ in range(10):
+    for _ in range(5):
         page.goto("map")
         expect(page.get_by_text("2 of 2 dams drawn")).to_be_visible()
 

@@ -249,7 +249,7 @@ def test_who_is_not_signed_in_is_shown_where_to(make_app, serve, new_page):
     expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "sign_in")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_without_accounts_users_and_roles_are_there_and_it_is_said_that_nobody_signs_in(
     make_app, serve, new_page, width
 ):

@@ -299,7 +299,11 @@ def notice(page):
 
 @pytest.mark.services
 @on_postgresql
-@pytest.mark.parametrize("place", [{"https": True}, {"https": False, "prefix": "dams"}], ids=["https", "prefix"])
+@pytest.mark.parametrize(
+    "place",
+    [{"https": True}, pytest.param({"https": False, "prefix": "dams"}, marks=pytest.mark.slow)],
+    ids=["https", "prefix"],
+)
 def test_a_page_behind_nginx_comes_up_and_is_told_of_what_another_process_has_stored(office, new_page, place):
     there = office(**place)
     page = opened(new_page, there, "map")

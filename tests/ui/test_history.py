@@ -63,7 +63,7 @@ def test_two_edits_of_one_field_are_shown_side_by_side_and_the_second_decides(ap
         assert events.read_before(db, limit=1)[0].why == "from the deed"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_a_change_is_undone_after_asking_and_both_are_in_the_history(app, url, new_page, width):
     number = edit(app, river="Early River")
     page = opened(new_page, url, "History", width=width)

@@ -392,7 +392,7 @@ def test_the_form_fits_a_narrow_screen(serve, new_page):
     assert form.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 700)])
+@pytest.mark.parametrize(("width", "height"), [pytest.param(1280, 700, marks=pytest.mark.slow), (390, 700)])
 def test_nothing_lies_over_the_preview(serve, new_page, width, height):
     form = Form(serve, new_page, width=width, height=height)
     form.choose_file(DOUBTFUL)

@@ -90,7 +90,7 @@ def given(app, path, role):
     app.send(AssignSeries(dam_id=1, file=file, roles={one.about.id: role}), user_name="local")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_each_analysis_computes_and_stays_within_the_screen(url, app, new_page, shared_data, width):
     given(app, shared_data / "usgs" / "rdb_dv_03290500_estimated.txt", "inflow")
     given(app, shared_data / "usgs" / "rdb_peaks_01594440.txt", "other")

@@ -13,19 +13,9 @@ import servers
 from browser_pages import browser, new_page  # noqa: F401
 from serving import free_port, wait_for
 
-ROOT = Path(__file__).parents[1]
 KEPT = ("DAMS_CHROMIUM", "DAMS_TEST_POSTGRES_URL")
 for name in [name for name in os.environ if name.startswith(("PANEL_", "BOKEH_", "DAMS_")) and name not in KEPT]:
     del os.environ[name]  # a developer's settings must not decide a test
-
-
-LONG = ("faults", "ui", "security")  #: Folders of long tests: begun last, one would be waited for alone.
-BUSY = ROOT / "tests" / "faults" / "test_history.py"  #: Takes all there is, and is not to be beside a test that times.
-
-
-def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: (item.path == BUSY, item.path.parent.name not in LONG))
-    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def test(arguments: list[str]) -> int:
             return 1
     marks = [] if any(argument.startswith("-m") for argument in arguments) else ["-m", "not slow"]
     # Two at a time: a browser test waits more than it computes. A file stays together, for its servers' sake.
-    workers = [] if "-n" in arguments else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    workers = [] if "-n" in arguments else ["-n", "2", "--dist", "loadfile"]
     return subprocess.call([sys.executable, "-m", "pytest", *workers, *marks, *arguments], cwd=ROOT, env=environment)
 
 

@@ -70,8 +70,8 @@ def sentence(event: Event) -> str:
             vintage = f" of {show_date(body['last_updated'])}" if body["last_updated"] else ""
             return f"{who} imported {dam} ({body['system']}{vintage}): {import_counts(body)}."
         case "import_undone" if "after" in body:
-            what = "changed this dam" if body["before"] and body["after"] else "brought this dam back"
-            what = what if body["after"] else "removed this dam"
+            back = "changed this dam" if body["before"] else "brought this dam back"
+            what = back if body["after"] else "removed this dam"
             return f"{who} undid the import of {dam}, which {what}."
         case "import_undone":
             return f"{who} undid the import of {dam}: {import_counts(body)}."

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,11 +16,19 @@ from sqlalchemy.orm import Session
 from data import keeping, models
 from data.importers.inventory import VALUES, Record
 
+T = TypeVar("T")
+
 _DAM = models.Dam
 DAM_VALUES = sa.select(_DAM.dam_id, _DAM.revision, *(getattr(_DAM, name) for name in VALUES))
 BATCH = 500  #: Dams in one statement.
 MANY = 5000  #: New dams for which indexes are built afterwards.
 _NAME, _BUILT = VALUES.index("name"), VALUES.index("date_built")
+
+
+def parts(values: Sequence[T]) -> Iterator[list[T]]:
+    """At most BATCH at a time."""
+    for start in range(0, len(values), BATCH):
+        yield list(values[start : start + BATCH])
 
 
 class Renewed(NamedTuple):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from data import keeping, models
 from data.commands import Rejected
-from data.import_store import BATCH, DAM_VALUES, Store
+from data.import_store import DAM_VALUES, Store, parts
 from data.importers.inventory import VALUES
 
 _DAM, _CHANGE, _RECORD, _WAS = models.Dam, models.DamChange, models.SourceRecord, models.RecordVersion
@@ -48,11 +48,11 @@ class Undoing:
         self._db.add(made)
         self._db.flush()
         store = Store(self._db, made, now)
-        for part in _parts(self.added):
+        for part in parts(self.added):
             store.remove(part)
-        for part in _parts(list(self.changed)):
+        for part in parts(list(self.changed)):
             self._change_back(store, part)
-        for part in _parts(self.removed):
+        for part in parts(self.removed):
             store.bring_back(part)
         self._records_back()
         return made
@@ -60,7 +60,7 @@ class Undoing:
     def states(self) -> list[str]:
         """The states of the dams that it is about, as they are and as they were last; "" for those in none."""
         found: set[str] = set()
-        for part in _parts([*self.added, *self.changed, *self.removed]):
+        for part in parts([*self.added, *self.changed, *self.removed]):
             for table in (_DAM.__table__, _VERSION):
                 found.update(self._db.scalars(sa.select(table.c.state).where(table.c.dam_id.in_(part)).distinct()))
         return sorted(found)
@@ -68,7 +68,7 @@ class Undoing:
     def owed(self) -> dict[str, int]:
         """User -> dams of theirs that have come back."""
         found = Counter[str]()
-        for part in _parts(self.removed):
+        for part in parts(self.removed):
             found.update(self._db.scalars(sa.select(_DAM.created_by).where(_DAM.dam_id.in_(part))))
         return dict(sorted(found.items()))
 
@@ -92,12 +92,12 @@ class Undoing:
     def _require_untouched(self) -> None:
         """Raises Rejected where people have since changed, deleted or given something to what the import left."""
         touched: dict[int, str] = {}
-        for part in _parts(self.added):
+        for part in parts(self.added):
             given = [sa.exists().where(table.dam_id == _DAM.dam_id) for table in (models.Hydrograph, models.Series)]
             rows = sa.select(_DAM.dam_id, _DAM.name).where(_DAM.dam_id.in_(part), sa.or_(*given))
             touched.update((row.dam_id, row.name) for row in self._db.execute(rows))
         left = self.changed | dict.fromkeys(self.added, 1)
-        for part in _parts(list(left)):
+        for part in parts(list(left)):
             touched.update(self._changed_since({dam_id: left[dam_id] for dam_id in part}))
         if touched:
             names = ", ".join(f'"{name}"' for name in list(touched.values())[:SHOWN])
@@ -151,7 +151,3 @@ class Undoing:
     def _kept_record(self) -> sa.ColumnElement[bool]:
         """Whether a record took the place of another in this import."""
         return sa.exists().where(_WAS.import_id == self._number, _WAS.dam_id == _RECORD.dam_id)
-
-
-def _parts(dam_ids: Sequence[int]) -> list[list[int]]:
-    return [list(dam_ids[start : start + BATCH]) for start in range(0, len(dam_ids), BATCH)]

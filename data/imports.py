@@ -20,7 +20,7 @@ from data import models
 from data.cells import unpack
 from data.commands import EditDam, ImportConflicts, ImportInventory, Rejected, Unchanged
 from data.frames import ImportConflict, InventoryReport
-from data.import_store import BATCH, DAM_VALUES, Renewed, Store
+from data.import_store import DAM_VALUES, Renewed, Store, parts
 from data.importers import inventory
 from data.importers.inventory import VALUES, Record
 
@@ -267,8 +267,8 @@ class _Taking:
         return {key: (dam, records[dam.dam_id]) for key, dam in dams.items()}
 
     def _in(self, rows: sa.Select, column: Any, values: list[Any]) -> Iterator[Any]:
-        for start in range(0, len(values), BATCH):
-            yield from self._db.execute(rows.where(column.in_(values[start : start + BATCH])))
+        for part in parts(values):
+            yield from self._db.execute(rows.where(column.in_(part)))
 
     def _by_hand(self, records: Iterable[Record]) -> dict[str, Any]:
         """NID ID -> the row of a dam that was entered by hand."""
@@ -357,8 +357,7 @@ class _Taking:
     def _remove_missing(self) -> None:
         """Dams that the last release had and this one has no more, in the states that it covers."""
         worked = self._worked_with() if self._missing else {}
-        for start in range(0, len(self._missing), BATCH):
-            rows = self._missing[start : start + BATCH]
+        for rows in parts(self._missing):
             asked = [row.dam_id for row in rows if row.revision > 1 or row.dam_id in worked]
             stay = self._staying(asked, worked)
             going = [row.dam_id for row in rows if row.dam_id not in stay]

@@ -4,7 +4,7 @@ Locks are taken in one order, dam, user, head of the log, so that writers never 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +96,15 @@ class Work:
     def keep(self, kind: str, row: Any) -> None:
         """Keep a hydrograph or series as it is before it is replaced or taken away."""
         self.kept.append(keeping.keep(self.db, kind, row))
+
+    def put_back(self, kept: Iterable[models.Kept]) -> None:
+        """Make the rows anew that were kept, and count them for who assigned them."""
+        sizes: dict[str, int] = {}
+        for one in kept:
+            keeping.put_back(self.db, one)
+            if by := one.columns.get("assigned_by"):
+                sizes[by] = sizes.get(by, 0) + one.columns["size"]
+        self.charge_all(sizes)
 
     def charge(self, name: str, *, dams: int = 0, size: int = 0) -> None:
         """Count dams and bytes for the user of this name; raises Rejected over the quota, decided under his row's lock.

@@ -1,8 +1,9 @@
 """Takes inventory files in, and takes back what that did."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from data import imports
+from data import imports, models
 from data.commands import ImportInventory, NotAllowed
 from data.frames import Event
 from data.import_undo import Undoing
@@ -12,28 +13,27 @@ from data.writing.base import NO_DAM, Change, Work
 def import_inventory(work: Work, command: ImportInventory) -> Change:
     _require_reach(work, command.file.report.states)
     made, taken, work.kept = imports.take_in(work.db, command, user_name=work.user.name, now=work.now)
-    body = {
-        "file_name": made.file_name, "sha256": made.sha256, "changes": imports.seal(work.db, made.import_id),
-        "system": made.system, "last_updated": made.last_updated, **taken.counts(),
-    }  # fmt: skip
-    about = NO_DAM | {"dam_name": made.file_name[:200]}
-    return Change("inventory_imported", about, body, added=taken.added - taken.removed, made=made)
+    counts = {"sha256": made.sha256, **taken.counts()}
+    return _change(work, "inventory_imported", made, counts, added=taken.added - taken.removed)
 
 
-def undo_import(work: Work, event: Event) -> tuple[Change, Undoing]:
-    """What the import brought goes, what it changed and removed is as before; what was kept is still to be put back."""
+def undo_import(work: Work, event: Event) -> Change:
+    """What the import brought goes, what it changed and removed is as before, with what was kept of it."""
     undoing = Undoing(work.db, event.number)
     _require_reach(work, undoing.states())
     made = undoing.carry_out(user_name=work.user.name, now=work.now)
     for name, dams in undoing.owed().items():
         work.charge(name, dams=dams)
+    work.put_back(undoing.kept())
     added, removed = len(undoing.added), len(undoing.removed)
-    body = {
-        "file_name": made.file_name, "changes": imports.seal(work.db, made.import_id), "system": made.system,
-        "last_updated": made.last_updated, "removed": added, "changed": len(undoing.changed), "brought_back": removed,
-    }  # fmt: skip
-    about = NO_DAM | {"dam_name": made.file_name[:200]}
-    return Change("import_undone", about, body, added=removed - added, made=made), undoing
+    counts = {"removed": added, "changed": len(undoing.changed), "brought_back": removed}
+    return _change(work, "import_undone", made, counts, added=removed - added)
+
+
+def _change(work: Work, kind: str, made: models.Import, counts: dict[str, Any], *, added: int) -> Change:
+    told = {"file_name": made.file_name, "system": made.system, "last_updated": made.last_updated}
+    body = told | {"changes": imports.seal(work.db, made.import_id)} | counts
+    return Change(kind, NO_DAM | {"dam_name": made.file_name[:200]}, body, added=added, made=made)
 
 
 def _require_reach(work: Work, found: Iterable[str]) -> None:

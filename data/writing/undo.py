@@ -62,7 +62,7 @@ def _undo_deleted(work: Work, event: Event) -> Change:
     dam = models.Dam(**values)
     work.db.add(dam)
     work.db.flush()
-    _put_back(work, keeping.of_event(work.db, event.number))
+    work.put_back(keeping.of_event(work.db, event.number))
     return Change("dam_added", about(dam), {"after": {name: values[name] for name in dams.FIELDS}}, added=1)
 
 
@@ -73,7 +73,7 @@ def _undo_hydrograph(work: Work, event: Event) -> Change:
     gone = series.take_hydrograph(work, dam.dam_id, sizes)
     work.charge_all(sizes)
     back = keeping.of_event(work.db, event.number)
-    _put_back(work, back)
+    work.put_back(back)
     if not back:
         return Change("hydrograph_removed", about(dam), {"file_name": gone})
     body = {"file_name": back[0].columns["file_name"], "points": back[0].columns["size"] // series.POINT_BYTES}
@@ -89,18 +89,12 @@ def _undo_series(work: Work, event: Event) -> Change:
         if row is not None:
             series.take_series(work, row)
     back = keeping.of_event(work.db, event.number)
-    _put_back(work, back)
+    work.put_back(back)
     if not back:
         body = {"file_name": event.body["file_name"], "id": ", ".join(one["id"] for one in told), "role": ""}
         return Change("series_removed", about(dam), body)
     listed = [{"id": one.columns["source_id"], "role": one.columns["role"]} for one in back]
     return Change("series_assigned", about(dam), {"file_name": back[0].columns["file_name"], "series": listed})
-
-
-def _undo_import(work: Work, event: Event) -> Change:
-    change, undoing = inventory.undo_import(work, event)
-    _put_back(work, undoing.kept())
-    return change
 
 
 def _require_last(work: Work, event: Event, kinds: tuple[str, ...]) -> None:
@@ -113,15 +107,6 @@ def _require_last(work: Work, event: Event, kinds: tuple[str, ...]) -> None:
         raise Rejected({"": f'"{event.dam_name}" was changed again since, by change {number}: undo that first.'})
 
 
-def _put_back(work: Work, kept: list[models.Kept]) -> None:
-    sizes: dict[str, int] = {}
-    for one in kept:
-        keeping.put_back(work.db, one)
-        if by := one.columns.get("assigned_by"):
-            sizes[by] = sizes.get(by, 0) + one.columns["size"]
-    work.charge_all(sizes)
-
-
 UNDOERS: dict[str, Callable[[Work, Event], Change]] = {
     "dam_added": _undo_added,
     "dam_edited": _undo_edited,
@@ -130,6 +115,6 @@ UNDOERS: dict[str, Callable[[Work, Event], Change]] = {
     "hydrograph_removed": _undo_hydrograph,
     "series_assigned": _undo_series,
     "series_removed": _undo_series,
-    "inventory_imported": _undo_import,
+    "inventory_imported": inventory.undo_import,
 }
 WHY_NOT: dict[str, Any] = {"import_undone": "import the file again"}

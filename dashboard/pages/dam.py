@@ -85,8 +85,12 @@ def gone(page, dam_id, then, feed):
     if not feed.events:
         return [feedback.empty(f"Dam {dam_id} is not in the inventory."), links({"All dams": "dams"})]
     page.title = dam_called(feed.events[0].dam_name)
-    when = "was not in the inventory then" if then else "has been deleted"
-    words = feedback.bar("note", f"Dam {dam_id} {when}. Its changes are below; undo the deletion to bring it back.")
+    said = (
+        "was not in the inventory then. Its changes are below."
+        if then
+        else "has been deleted. Its changes are below; undo the deletion to bring it back."
+    )
+    words = feedback.bar("note", f"Dam {dam_id} {said}")
     return [words, links({"As it is now": f"dam?id={dam_id}"} if then else {"All dams": "dams"}), feed]
 
 

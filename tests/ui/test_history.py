@@ -120,6 +120,13 @@ def test_a_dam_is_seen_with_the_hydrograph_that_it_had(app, url, new_page, share
     expect(page.get_by_role("button", name="Remove")).to_have_count(0)
 
 
+def test_a_dam_that_was_not_there_then_is_said_to_be_just_that(url, new_page):
+    page = new_page(url)
+    page.goto("dam?id=1&as_of=1999-01-01")
+    expect(page.get_by_text("Dam 1 was not in the inventory then. Its changes are below.", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="As it is now")).to_be_visible()
+
+
 def test_a_deleted_dam_has_its_history_and_comes_back(app, url, new_page):
     number = app.send(DeleteDam(dam_id=1), user_name="local").number
     page = new_page(url)

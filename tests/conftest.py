@@ -189,7 +189,11 @@ class DamsServe:
         command = [sys.executable, "-m", "dashboard.cli", "serve", "--port", str(self.port)]
         root = Path(__file__).parents[1]
         self._process = subprocess.Popen(command, cwd=root, env=self._environment, stdout=subprocess.DEVNULL)
-        wait_for(f"{self.url}healthz")
+        try:
+            wait_for(f"{self.url}healthz")
+        except BaseException:
+            self.kill()
+            raise
 
     @property
     def process_id(self) -> int:

@@ -1,16 +1,26 @@
 """A free port, a server that answers."""
 
+import secrets
 import socket
 import threading
 import urllib.error
 import urllib.request
 
 
+BELOW_THE_SYSTEMS = range(12_000, 32_000)
+"""Ports that no system gives to a connection (Linux gives 32768 and above, others 49152 and above)."""
+
+
 def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """A port that nothing listens on, and that no connection is given before a server has taken it."""
+    while True:
+        port = BELOW_THE_SYSTEMS[secrets.randbelow(len(BELOW_THE_SYSTEMS))]
+        with socket.socket() as found:
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def answers(url: str) -> bool:

@@ -6,7 +6,6 @@ import threading
 import urllib.error
 import urllib.request
 
-
 BELOW_THE_SYSTEMS = range(12_000, 32_000)
 """Ports that no system gives to a connection (Linux gives 32768 and above, others 49152 and above)."""
 

@@ -55,6 +55,7 @@ class AssignHydrographForm(pn.viewable.Viewer):
         self._key = new_submit_key()
         self._done: AssignHydrograph | AssignSeries | None = None
         self._filled: tuple | None = None
+        self._filled_file: HydrographFile | SeriesFile | None = None
         self._make_widgets()
         self._preview = HydrographView(compact=True)
         self._report = pn.Column(sizing_mode="stretch_width", margin=0, styles=_FULL_HEIGHT)
@@ -99,8 +100,8 @@ class AssignHydrographForm(pn.viewable.Viewer):
         else:
             self._file = self._read(chosen.name, chosen.content)
             self._say_file()
-        self._changed()
         self._show_file()
+        self._changed()  # with the roles that the file is shown with
 
     def _show_file(self) -> None:
         """The report, the preview and the box to accept with, for the file that is chosen."""
@@ -125,9 +126,10 @@ class AssignHydrographForm(pn.viewable.Viewer):
     def _changed(self, *_events) -> None:
         """Another filled form: it gets a key of its own, and what was said of the last one goes."""
         roles = tuple(self._series.roles.items()) if self._series else ()
-        filled = (self._dam.value, id(self._file), self._accepted.value, roles)
-        if filled == self._filled:
+        filled = (self._dam.value, self._accepted.value, roles)
+        if filled == self._filled and self._file is self._filled_file:
             return
+        self._filled_file = self._file
         self._filled = filled
         self._key, self._done = new_submit_key(), None
         self._outcome[:] = []

@@ -1,6 +1,7 @@
 """Opens the database: engine, session factory, schema revision."""
 
 import logging
+import socket
 import sqlite3
 import threading
 import time
@@ -18,6 +19,7 @@ LOCK_SECONDS = 1.5  #: How long a writer waits for another before it is told to 
 LOCKS = 3  #: That a command may wait for in turn on PostgreSQL: user, dam, head of the log.
 PREPARE_SECONDS = 60.0  #: How long a start waits: nobody looks at it, and it comes once.
 IDLE_SECONDS = 15.0  #: PostgreSQL ends a transaction that does nothing for so long: it would hold its locks.
+REACH_SECONDS = 0.4  #: A PostgreSQL host that takes no connection in this time is away: pages wait for it.
 CHANNEL = "dams_events"  #: PostgreSQL's and Redis' name for "the log has grown".
 
 _pause = time.sleep
@@ -64,13 +66,13 @@ def open_engine(url: str, *, lock_seconds: float | None = None) -> Engine:
     if address.get_backend_name() == "postgresql":
         lock_seconds = lock_seconds or LOCK_SECONDS / LOCKS
         limits = f"-c lock_timeout={lock_seconds * 1000:.0f}ms -c idle_in_transaction_session_timeout={IDLE_SECONDS:g}s"
-        return sa.create_engine(
+        engine = sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
             connect_args={
                 "options": limits,
                 "application_name": "dams",
-                "connect_timeout": 2,  # the least that libpq takes
-                "tcp_user_timeout": 2000,  # ms; a host that has gone without a word answers nothing
+                "connect_timeout": 2,  # the least that libpq takes, hence _reach
+                "tcp_user_timeout": 500,  # ms; a host that has gone without a word takes nothing
             },
             hide_parameters=True,
             pool_pre_ping=True,
@@ -79,12 +81,26 @@ def open_engine(url: str, *, lock_seconds: float | None = None) -> Engine:
             pool_timeout=LOCK_SECONDS,
             pool_recycle=1800,
         )
+        sa.event.listen(engine, "do_connect", _reach)
+        return engine
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(address, hide_parameters=True, connect_args={"timeout": lock_seconds or LOCK_SECONDS})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _reach(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+    host = options.get("host")
+    if not host or host.startswith("/") or "," in host:  # as the environment says, a socket's folder, several hosts
+        return
+    try:
+        socket.create_connection((host, int(options.get("port") or 5432)), timeout=REACH_SECONDS).close()
+    except OSError as fault:
+        import psycopg
+
+        raise psycopg.OperationalError(f"PostgreSQL cannot be reached: {fault}") from fault
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: The first takes half as long for the same page: it has no windows, and no browser around its pages.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 #: Chromium's own network chatter is off, so that a request outside the machine is the page's.
 ARGUMENTS = [
@@ -33,7 +34,7 @@ def find_chromium() -> str | None:
 
 
 def install_chromium() -> str | None:
-    """Try apt (as root), Playwright's own, then npm's @sparticuz/chromium."""
+    """Try apt (as root), Playwright's own, then npm's @sparticuz/chromium; of apt's two the one without windows."""
     for way, commands, found in _ways():
         print(f"No Chromium for the browser tests; trying {way} ...", file=sys.stderr, flush=True)
         try:
@@ -49,8 +50,10 @@ def install_chromium() -> str | None:
 
 def _ways() -> Iterator[tuple[str, list[list[str]], object]]:
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-        yield "apt", [["apt-get", "update", "-qq"], install], lambda: shutil.which("chromium")
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+        for name in ("chromium-headless-shell", "chromium"):
+            commands = [["apt-get", "update", "-qq"], [*install, name]]
+            yield f"apt's {name}", commands, lambda name=name: shutil.which(name)
     yield "Playwright's own", [[sys.executable, "-m", "playwright", "install", "chromium"]], _playwrights_own
     if shutil.which("npm"):
         folder = _npm_folder()

@@ -8,6 +8,7 @@ from answering import at_once
 from components.assign_hydrograph import FAILED, AssignHydrographForm
 from components.file_choice import FileChoice
 from data.commands import AssignHydrograph, Failed, Rejected
+from data.importers import assigned
 from data.importers.hydrograph_csv import read
 
 GOOD = b"time [hr],flow [cfs]\n0,0\n1,20\n2,45\n"
@@ -23,7 +24,7 @@ class Desk:
         self.sent = []
         self.answer = send or (lambda command: command.check())
         self.dams = params.pop("dams", DAMS)
-        self.form = AssignHydrographForm(read=read, send=at_once(self.send), dams=self.find_dams, **params)
+        self.form = AssignHydrographForm(read=params.pop("read", read), send=at_once(self.send), dams=self.find_dams, **params)
         self.panel = self.form.__panel__()
 
     def send(self, command):
@@ -205,6 +206,19 @@ def test_new_dams_leave_the_choice_and_the_file(desk):
     desk.form.load()
     assert dam.value == 1 and dam.value_input == "Deer Creek Dam"
     assert "Successfully assigned hydrograph." in desk.shown
+
+
+SERIES = b"time,Outflow (cfs)\n2020-01-01T00:00:00Z,1\n2020-01-02T00:00:00Z,2\n2020-01-03T00:00:00Z,3\n"
+
+
+@pytest.mark.parametrize("content", [GOOD, SERIES])
+def test_dams_that_are_asked_for_anew_before_the_answer_are_no_other_choice(content):
+    desk = Desk(lambda _command: desk.form.load(), read=assigned.read)
+    desk.fill(content)
+    desk.assign()
+    assert "Successfully assigned" in desk.shown and "Show its plot" in desk.shown
+    desk.assign()
+    assert len({command.submit_key for command in desk.sent}) == 1
 
 
 def test_a_chosen_dam_that_is_deleted_is_told(desk):

@@ -135,7 +135,7 @@ class Watched:
         """Nothing has run and nothing is drawn but text; each of ``shown`` is there to be read. Gives all the text."""
         wanted = [_spaced(piece) for piece in shown]
         with suppress(PlaywrightTimeout):  # what is missing is told below
-            self.page.wait_for_function(_ALL_SHOWN, arg=wanted, polling=50)
+            self.page.wait_for_function(_ALL_SHOWN, arg=wanted, polling=200)
         self.quiet()
         text = self.page.evaluate(_TEXT)
         left = [self.marks.named(piece) for piece in wanted if piece not in text]

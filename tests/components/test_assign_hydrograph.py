@@ -24,7 +24,9 @@ class Desk:
         self.sent = []
         self.answer = send or (lambda command: command.check())
         self.dams = params.pop("dams", DAMS)
-        self.form = AssignHydrographForm(read=params.pop("read", read), send=at_once(self.send), dams=self.find_dams, **params)
+        self.form = AssignHydrographForm(
+            read=params.pop("read", read), send=at_once(self.send), dams=self.find_dams, **params
+        )
         self.panel = self.form.__panel__()
 
     def send(self, command):

@@ -1,11 +1,14 @@
 """A process that is killed in the midst of a command leaves all of it or nothing, and a second try does it once."""
 
 import multiprocessing
+import os
 import random
 import shutil
 import signal
+import sys
 import threading
 import time
+from multiprocessing import forkserver
 
 import killed
 import pytest
@@ -19,7 +22,7 @@ from data.writes import WRITERS
 
 pytestmark = pytest.mark.services
 
-SHORT, LONG = 2, 30  #: How many times each command is killed.
+SHORT, LONG = 4, 30  #: How many times each command is killed.
 KINDS = sorted(WRITERS, key=lambda kind: kind.__name__)
 
 
@@ -28,6 +31,9 @@ def processes():
     """Starts processes that have everything loaded."""
     made = multiprocessing.get_context("forkserver")
     made.set_forkserver_preload(["killed"])
+    with pytest.MonkeyPatch.context() as patch:  # the server of Python 3.11 looks for modules there alone
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        forkserver.ensure_running()
     return made
 
 

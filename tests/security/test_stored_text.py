@@ -1,11 +1,14 @@
 """Text that people and files give is text on every page, in every file and on the stream: it never runs."""
 
+import copy
 import csv
 import io
 import json
 import re
+import shutil
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,8 @@ from hostile_inventory import HYDROGRAPH, as_shown, fill, inventory_csv, take_in
 from hostile_text import KINDS, MADE, Marks, Watched  # noqa: E402
 from panel.tests.util import wait_until  # noqa: E402
 
+from dashboard.services import Services  # noqa: E402
+from dashboard.settings import Settings  # noqa: E402
 from data import events  # noqa: E402
 from data.commands import AddDam, ChangeRole, DeleteDam  # noqa: E402
 
@@ -63,11 +68,11 @@ FIRST_VALUE = """() => {
 class Stage:
     """A server on the hostile inventory, and a browser that watches."""
 
-    def __init__(self, serve, make_app, new_page, folder):
+    def __init__(self, serve, make_app, new_page, folder, there):
         self.user = "local"
         self.app = make_app(identify=lambda: self.user)
         self.folder = folder
-        self.there = fill(self.app, folder)
+        self.there = there
         self.marks = self.there.marks
         self.url = serve(PAGES, self.app)
         self._new_page = new_page
@@ -85,9 +90,21 @@ class Stage:
             return answer.read()
 
 
+@pytest.fixture(scope="module")
+def hostile(seeded_file, tmp_path_factory):
+    """A database with hostile text in each field, to be copied, and what is in it."""
+    folder = tmp_path_factory.mktemp("hostile")
+    path = shutil.copy(seeded_file, folder / "dams.sqlite")
+    with closing(Services(Settings(database_url=f"sqlite:///{path}"))) as app:
+        there = fill(app, folder)
+    return path, there
+
+
 @pytest.fixture
-def stage(serve, make_app, new_page, tmp_path):
-    return Stage(serve, make_app, new_page, tmp_path)
+def stage(hostile, database_url, serve, make_app, new_page, tmp_path):
+    path, there = hostile
+    shutil.copy(path, database_url.removeprefix("sqlite:///"))
+    return Stage(serve, make_app, new_page, tmp_path, copy.deepcopy(there))
 
 
 def halves(pieces):

@@ -47,7 +47,6 @@ def test_R12_R13_the_four_real_files_are_assigned_and_their_plots_are_read(url, 
         reader.goto("hydrograph?dam=1")
         expect(reader.get_by_text("Hydrograph for Deer Creek").first).to_be_attached()
         expect(reader.get_by_text(f"{peak} cfs").first).to_be_visible()
-        page.reload()
 
 
 def test_R12_nothing_chosen_is_told_in_the_words_of_the_reference(url, new_page):

@@ -256,6 +256,7 @@ def test_what_is_not_known_is_said_to_be(url, app, new_page):
     expect(row.get_by_role("cell", name="0", exact=True)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_defect_2_hostile_text_is_shown_as_it_is_in_table_and_activity(url, app, new_page):
     hostile = '<img src=x onerror="window.ran=1">'
     add(app, hostile, river="<script>window.ran=1</script>")

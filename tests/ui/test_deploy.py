@@ -181,6 +181,7 @@ def test_a_page_under_a_prefix_works_when_another_process_has_sent_it(crossed, n
     expect(page.get_by_text("2 of 2 dams drawn")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_page_of_another_web_server_works_when_another_process_has_sent_it(crossed, new_page):
     spec = importlib.util.spec_from_file_location("embed_host", ROOT / "docs" / "embed_host.py")
     embed_host = importlib.util.module_from_spec(spec)
@@ -209,7 +210,9 @@ def test_a_process_that_has_sent_no_page_yet_has_the_files_of_all_pages(start):
         ("map", "2 of 2 dams drawn", ""),
         pytest.param("map", "2 of 2 dams drawn", "&bokeh-autoload-element=x", marks=pytest.mark.slow),
         pytest.param("sea_surface_temperature_bokeh", "Smoothing by N Days", "", marks=pytest.mark.slow),
-        ("sea_surface_temperature_bokeh", "Smoothing by N Days", "&bokeh-autoload-element=x"),
+        pytest.param(
+            "sea_surface_temperature_bokeh", "Smoothing by N Days", "&bokeh-autoload-element=x", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_link_that_names_another_server_takes_nothing_from_there(crossed, new_page, path, words, more):
@@ -219,6 +222,7 @@ def test_a_link_that_names_another_server_takes_nothing_from_there(crossed, new_
     expect(page.get_by_text(words).first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_pages_of_two_processes_at_one_port_all_come_up(start, new_page):
     process = start(origin="localhost", options="--num-procs 2")
     wait_for(f"{process.url}healthz")

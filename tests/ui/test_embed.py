@@ -40,7 +40,9 @@ SEEN = {
 }
 
 
-@pytest.mark.parametrize("name", SEEN)
+@pytest.mark.parametrize(
+    "name", ["sea_surface_temperature_bokeh", "map", pytest.param("sea_surface_temperature", marks=pytest.mark.slow)]
+)
 def test_R3_a_page_of_another_web_server_shows_the_live_page(dams_serve, host, new_page, name):
     port = free_port()
     server = dams_serve(DAMS_ALLOW_ORIGINS=f"127.0.0.1:{port}")

@@ -230,8 +230,7 @@ def test_a_muted_map_opens_no_box_and_still_shows_the_new_dam(url, app, new_page
     "kept",
     [
         '{"following": {"by": "dams", "dams": "all"}, "off": 3}',
-        "[1",
-        *(pytest.param(one, marks=pytest.mark.slow) for one in ('"x"', "7", "null")),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("[1", '"x"', "7", "null")),
     ],
 )
 def test_what_is_no_choice_in_the_browser_is_of_all_dams(url, app, new_page, kept):

@@ -174,6 +174,7 @@ def test_R13_the_plot_is_saved_as_an_image_named_after_the_dam(shown):
         assert file.read(8) == b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.mark.slow
 def test_defect_2_a_hostile_name_is_text_in_the_view(stage):
     shown = stage(lambda: HydrographView(points=made(ROWS), dam_name=HOSTILE, file_name=HOSTILE))
     expect(shown.page.get_by_role("heading", name=f"Hydrograph for {HOSTILE}")).to_have_count(1)
@@ -385,6 +386,7 @@ def test_R12_many_dams_are_found_by_typing(serve, new_page):
     assert form.sent[0].dam_id == 2718
 
 
+@pytest.mark.slow
 def test_the_form_fits_a_narrow_screen(serve, new_page):
     form = Form(serve, new_page, width=390)
     form.choose_file(DOUBTFUL)

@@ -74,6 +74,7 @@ def test_R21_refresh_puts_a_new_dam_on_the_map_in_place(url, app, new_page):
     assert page.evaluate("window.stillThisPage")
 
 
+@pytest.mark.slow
 def test_two_thousand_real_dams_are_drawn(url, app, new_page, shared_data):
     """Places and names of the National Inventory of Dams by way of cgs-earth/pygeoapi-geoconnex-examples."""
     pages = json.loads(Path(shared_data / "nid" / "nid_arcgis_page1_wgs84.geojson").read_text())
@@ -89,6 +90,7 @@ def test_two_thousand_real_dams_are_drawn(url, app, new_page, shared_data):
     opened(new_page, url, drawn=f"{count} of {count}")
 
 
+@pytest.mark.slow
 def test_the_map_fits_a_phone(url, new_page):
     page = opened(new_page, url, width=390)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390

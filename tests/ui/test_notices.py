@@ -139,6 +139,7 @@ def test_defect_6_the_sender_gets_no_notice_and_the_others_do(url, app, new_page
     expect(box(sender)).not_to_be_visible()
 
 
+@pytest.mark.slow
 def test_defect_2_a_hostile_name_is_text_in_the_box_and_in_the_table(url, app, new_page):
     page = opened(new_page, url)
     wait_for_listeners(app, 1)

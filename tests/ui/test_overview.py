@@ -150,6 +150,7 @@ def test_what_others_change_is_counted_when_the_page_is_told(url, app, new_page)
     expect(dams(page)).to_have_text("503")
 
 
+@pytest.mark.slow
 def test_text_of_a_file_is_text(serve, make_app, new_page):
     app = make_app()
     with app._write.begin() as db:
@@ -167,6 +168,7 @@ def test_text_of_a_file_is_text(serve, make_app, new_page):
     assert page.evaluate("window.ran") is None
 
 
+@pytest.mark.slow
 def test_it_fits_a_phone(url, new_page):
     page = opened(new_page, url, width=390)
     for title in ("Hazard potential by state", "Age: decade of completion"):

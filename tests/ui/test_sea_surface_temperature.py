@@ -83,7 +83,9 @@ def test_defect_10_a_centred_mean_is_drawn_and_said(serve, new_page, raw):
     np.testing.assert_allclose(drawn(page)["values"], raw.rolling("7D", center=True).mean(), atol=0.00051)
 
 
-@pytest.mark.parametrize("plain", [PLAIN_PAGE, modify_doc], ids=["page", "function of a document"])
+@pytest.mark.parametrize(
+    "plain", [PLAIN_PAGE, pytest.param(modify_doc, marks=pytest.mark.slow)], ids=["page", "function"]
+)
 def test_R2_the_plain_page_gives_the_same_numbers(serve, new_page, raw, plain):
     if callable(plain):
         from bokeh.application import Application
@@ -111,6 +113,7 @@ def test_another_series_is_drawn_after_a_choice(serve, new_page):
     assert len(values) == 40_908 and max(values) == 87_300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_is_wider_than_the_window(serve, new_page, width):
     base_url = serve({"sst": SeaSurfaceTemperature, "shapes": ShapeViewer})

@@ -143,6 +143,7 @@ def test_hovering_tells_value_flag_and_time(stage):
         expect(tip).to_contain_text(words)
 
 
+@pytest.mark.slow
 def test_text_of_a_file_is_shown_as_text(stage):
     hostile = made([1, 2, 3], label=HOSTILE, flags=[HOSTILE, "A", "A"], unit="<b>@flag{safe}")
     shown = stage([hostile, made([1, 2], label="B")])
@@ -183,6 +184,7 @@ def test_floods_are_compared_by_keyboard(stage):
     expect(shown.page.get_by_text("peak 9 cfs at 2020-01-01T00:30:00Z is hour 0")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_nothing_is_wider_than_a_narrow_screen(stage, long):
     shown = stage([long, made(np.arange(50), label="B" * 200, unit="ft")], width=390)
     assert shown.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -26,9 +26,10 @@ def test_R5_the_real_command_serves_every_page_and_the_map_is_home(dams_serve, n
     page = new_page(dams_serve().url)
     page.goto("")
     expect(page.get_by_text("2 of 2 dams drawn")).to_be_visible()
-    for name in (*FRAMED, PLAIN):
-        answer = page.request.get(name)
-        assert answer.status == 200, name
+    assert page.request.get(PLAIN).status == 200
+    for name in (*FRAMED, PLAIN):  # each page has the address of its websocket, which wants no plain request
+        assert page.request.get(f"{name}/ws").status == 400, name
+    assert page.request.get("no_page/ws").status == 404
 
 
 @pytest.mark.parametrize("name", FRAMED)

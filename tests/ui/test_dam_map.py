@@ -185,7 +185,7 @@ def test_R7_the_card_closes_by_button_by_escape_and_by_a_click_beside_it(stage):
         lambda: shown.page.mouse.click(x - 200, y),
     ):
         shown.click("Deer Creek")
-        expect(shown.card).to_be_visible()
+        expect(shown.card).to_be_focused()
         close()
         expect(shown.card).to_be_hidden()
         wait_until(shown.page, lambda: shown.shown.selected is None)

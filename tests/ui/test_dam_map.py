@@ -180,9 +180,9 @@ def test_R7_the_card_closes_by_button_by_escape_and_by_a_click_beside_it(stage):
     shown = stage()
     x, y = shown.map("Deer Creek")["at"]
     for close in (
+        lambda: shown.page.mouse.click(x - 200, y),
         lambda: shown.card.get_by_role("button", name="Close").click(),
         lambda: shown.page.keyboard.press("Escape"),
-        lambda: shown.page.mouse.click(x - 200, y),
     ):
         shown.click("Deer Creek")
         expect(shown.card).to_be_focused()

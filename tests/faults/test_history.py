@@ -30,6 +30,7 @@ def test_on_postgres_with_redis_cut_connections_crashes_and_kills_lose_double_an
     agrees(run(own_postgres.new_database(), SHORT, own_postgres, redis_server), 50)
 
 
+@pytest.mark.slow
 def test_numbers_of_a_plain_autoincrement_are_caught(postgres):
     found = run(postgres.new_database(), 5.0, kill=False, broken=True)
     assert found.lost > 0 and not found.good

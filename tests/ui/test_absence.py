@@ -110,6 +110,7 @@ def test_what_an_open_page_has_taken_in_is_not_told_again(url, app, new_page):
     expect(bar(page)).to_have_text("Since you were last here: 1 dam added.")
 
 
+@pytest.mark.slow
 def test_of_two_tabs_the_one_that_is_further_counts(visitor, app):
     other = visitor.context.new_page()
     other.goto("dams")
@@ -160,6 +161,7 @@ def test_another_database_at_the_same_address_has_a_number_of_its_own(visitor, a
     assert len(visitor.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('dams.seen'))")) == 2
 
 
+@pytest.mark.slow
 def test_kinds_that_are_off_and_dams_that_are_not_followed_are_not_counted(visitor, app):
     visitor.evaluate("""localStorage["dams.notices"] = JSON.stringify(
         { off: ["dam_edited"], following: { by: "state", state: "Utah" } })""")

@@ -131,6 +131,7 @@ def test_R16_the_quota_is_told_on_the_page(serve, make_app, new_page):
     expect(page.get_by_text("You have exceeded your quota on dams.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_double_click_adds_once(url, app, new_page):
     page = opened(new_page, url)
     fill(page)
@@ -195,6 +196,7 @@ def test_a_dam_that_does_not_exist_is_told_so(url, new_page):
     expect(page.get_by_text("Dam 99 is not in the inventory.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_unsaved_changes_of_a_dam_are_kept_and_can_be_dropped(url, new_page):
     page = new_page(url)
     page.goto("dam?id=1")
@@ -231,6 +233,7 @@ def test_a_draft_is_asked_for_when_its_fields_can_take_it(url, new_page):
     assert "field" not in page.evaluate("order.slice(order.indexOf('draft'))")
 
 
+@pytest.mark.slow
 def test_a_hydrograph_is_removed_on_the_dams_own_page(url, app, new_page, shared_data):
     content = (shared_data / "hydrographs" / "hydrograph1.csv").read_bytes()
     file = hydrograph_csv.read("hydrograph1.csv", content)

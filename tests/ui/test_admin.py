@@ -224,6 +224,7 @@ def test_an_administrator_who_is_none_any_more_sees_no_more_of_it(url, app, new_
     expect(menu(page)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_others_get_a_sentence_and_see_no_such_events(url, app, new_page):
     page = signed_in(new_page, url, "vic", to="activity")
     expect(page.get_by_role("listitem")).to_have_count(2)
@@ -249,6 +250,7 @@ def test_who_is_not_signed_in_is_shown_where_to(make_app, serve, new_page):
     expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "sign_in")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_without_accounts_users_and_roles_are_there_and_it_is_said_that_nobody_signs_in(
     make_app, serve, new_page, width

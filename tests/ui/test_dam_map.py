@@ -147,6 +147,7 @@ def test_R7_a_click_on_a_dam_opens_its_card_beside_it(stage):
     assert box["y"] < y < box["y"] + box["height"]
 
 
+@pytest.mark.slow
 def test_R7_another_dams_card_takes_its_place_and_says_what_is_not_given(stage):
     shown = stage(home=(-111.8, 40.3, -111.2, 40.7))
     shown.click("Deer Creek")
@@ -270,6 +271,7 @@ def test_R6_the_map_opens_on_the_dams_with_square_pixels(stage):
     assert north > home[3] - 1e-6
 
 
+@pytest.mark.slow
 def test_a_window_of_another_size_keeps_square_pixels_and_the_centre(stage):
     shown = stage()
     middle = sum(shown.map()["x"]) / 2
@@ -295,6 +297,7 @@ def test_another_view_by_wheel_button_or_drag_is_looked_up_and_drawn(stage):
         assert shown.map()["aspect"] == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.slow
 def test_panning_away_draws_what_lies_there_and_home_brings_all_back(stage):
     shown = stage()
     drag(shown.page, (1000, 400), (50, 400))

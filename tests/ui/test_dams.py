@@ -156,6 +156,7 @@ def test_the_filters_are_in_the_address_and_a_link_restores_the_view(url, app, n
     other.wait_for_url("**/dams?sort=date_built&down=yes&rows=10")
 
 
+@pytest.mark.slow
 def test_what_an_address_asks_that_cannot_be_is_left_out(url, new_page):
     page = opened(new_page, f"{url}dams?sort=<b>&rows=9999&page=-1&height_ft=x~y&year_completed=1~2~3&near=nan,1,2")
     expect(rows(page)).to_have_count(2)
@@ -210,6 +211,7 @@ def test_a_misspelt_name_finds_the_dam_and_says_so_with_a_way_back(url, new_page
     expect(page.get_by_text("shown:")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_search_for_coordinates_finds_what_lies_near(url, new_page):
     page = opened(new_page, url)
     search(page).fill("40.4066, -111.5291")
@@ -218,6 +220,7 @@ def test_a_search_for_coordinates_finds_what_lies_near(url, new_page):
     expect(page.get_by_text("No dam matches.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_years_without_an_inspection_and_a_place_on_the_map(url, app, new_page):
     page = opened(new_page, url)
     page.get_by_role("combobox", name="On the map").select_option("No")
@@ -231,6 +234,7 @@ def test_years_without_an_inspection_and_a_place_on_the_map(url, app, new_page):
     expect(page.get_by_label("No known inspection for")).to_have_value("5")
 
 
+@pytest.mark.slow
 def test_counties_are_those_of_the_chosen_states(url, app, new_page):
     page = opened(new_page, url)
     page.locator("summary", has_text="County").click()
@@ -249,6 +253,7 @@ def test_filters_are_folded_on_a_phone_and_work_there(url, new_page):
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
 
 
+@pytest.mark.slow
 def test_what_is_not_known_is_said_to_be(url, app, new_page):
     page = opened(new_page, url)
     row = rows(page).filter(has_text="Deer Creek")

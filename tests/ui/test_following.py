@@ -185,6 +185,7 @@ def test_an_area_is_drawn_with_the_mouse(url, app, new_page):
     expect_only(page, app, '"Of Utah" was added by the local user.')
 
 
+@pytest.mark.slow
 def test_an_area_is_typed_and_a_wrong_edge_is_told_beside_its_field(url, app, new_page):
     page = opened(new_page, url, app)
     choose(page, "Dams in a drawn area")

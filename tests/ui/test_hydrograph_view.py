@@ -293,6 +293,7 @@ def test_R12_a_report_is_read_and_accepted(form):
     assert [command.accepted for command in form.sent] == [False, True] and form.dialogs == []
 
 
+@pytest.mark.slow
 def test_R12_a_double_click_counts_once(form):
     form.choose_dam()
     form.choose_file(GOOD)
@@ -303,6 +304,7 @@ def test_R12_a_double_click_counts_once(form):
     expect(form.page.get_by_text("Required", exact=False)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_R12_a_second_file_can_be_assigned_after_the_first(form):
     for label, count in (("Deer Creek", 1), (HOSTILE, 2)):
         form.choose_dam(label)
@@ -313,6 +315,7 @@ def test_R12_a_second_file_can_be_assigned_after_the_first(form):
         assert [command.dam_id for command in form.sent] == [1, 2][:count]
 
 
+@pytest.mark.slow
 def test_R12_dams_that_come_in_leave_what_was_chosen(form):
     form.choose_dam()
     form.choose_file(GOOD)
@@ -351,6 +354,7 @@ def test_R12_a_file_of_20_mb_comes_through(form, tmp_path):
     assert len(form.plot()["time"]) < 7_000
 
 
+@pytest.mark.slow
 def test_R12_a_file_over_the_limit_is_told(form, tmp_path):
     big = tmp_path / "too_big.csv"
     big.write_bytes(b"0,1\n" * 5_250_000)
@@ -358,6 +362,7 @@ def test_R12_a_file_over_the_limit_is_told(form, tmp_path):
     expect(form.page.get_by_text("too_big.csv has 21.0 MB; at most 20 MB are read.")).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.slow
 def test_R12_an_empty_file_is_refused_and_named(form):
     form.choose_file(GOOD)
     form.says("Every line was understood.")

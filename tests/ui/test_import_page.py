@@ -94,6 +94,7 @@ def test_a_file_that_is_no_inventory_is_refused_and_can_be_followed_by_another(p
     expect(page.get_by_text("utah.csv.gz: CSV, 7 columns, UTF-8, gzip, last updated 2025-01-01.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_plain_file_is_not_called_packed_though_the_browser_packs_it(page):
     choose(page, "utah.csv", as_csv(ROWS))
     expect(page.get_by_text("utah.csv: CSV, 7 columns, UTF-8, last updated 2025-01-01.")).to_be_visible()
@@ -136,6 +137,7 @@ def test_a_list_that_lacks_many_dams_leaves_the_box_unticked_and_says_how_many(p
     assert count(app, hazard=("Low",), state=("Utah",)) == 100
 
 
+@pytest.mark.slow
 def test_the_same_file_twice_says_so(page, app):
     for words in ("Importing it means: 2 dams added.", "nothing was changed"):
         choose(page, "utah.csv", as_csv(ROWS))

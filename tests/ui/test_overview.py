@@ -79,6 +79,7 @@ def test_a_click_on_a_bar_filters_every_plot_and_is_kept_in_the_address(url, new
     expect(page.get_by_text("Every dam of the inventory.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_second_click_on_a_bar_takes_it_back(url, new_page):
     page = opened(new_page, url)
     click_bar(page, "Inspections by hazard potential", 0)
@@ -132,6 +133,7 @@ def test_an_address_brings_the_same_numbers_as_the_table_of_dams(url, new_page):
     expect(page.get_by_text(f"of {total} dams")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_bar_that_no_filter_can_ask_for_says_why(url, new_page):
     page = opened(new_page, url)
     found = table(page, "Age: decade of completion")

@@ -100,6 +100,7 @@ def test_R2_the_plain_page_gives_the_same_numbers(serve, new_page, raw, plain):
     np.testing.assert_allclose(drawn(page)["values"], raw.rolling("7D").mean(), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_another_series_is_drawn_after_a_choice(serve, new_page):
     page = new_page(serve({"sst": SeaSurfaceTemperature}))
     page.goto("sst")

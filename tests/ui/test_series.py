@@ -109,6 +109,7 @@ def test_each_analysis_computes_and_stays_within_the_screen(url, app, new_page, 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_a_refusal_keeps_what_was_typed(url, app, new_page, shared_data):
     given(app, shared_data / "usgs" / "rdb_peaks_01594440.txt", "other")
     page = new_page(url)

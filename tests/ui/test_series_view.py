@@ -155,6 +155,7 @@ def test_text_of_a_file_is_shown_as_text(stage):
     assert shown.page.locator("img[src=x]").count() == 0 and shown.dialogs == []
 
 
+@pytest.mark.slow
 def test_new_data_keep_the_window(stage):
     shown = stage([made(np.arange(200))])
     shown.press("Zoom in")
@@ -167,6 +168,7 @@ def test_new_data_keep_the_window(stage):
     shown.wait("plot.points.length == 200")
 
 
+@pytest.mark.slow
 def test_the_clock_of_the_file_can_be_chosen(stage):
     shown = stage([made(np.arange(200))])
     assert shown.plot()["axis"] == "time, UTC"
